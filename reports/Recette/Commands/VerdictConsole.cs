@@ -37,13 +37,14 @@ internal static class VerdictConsole
             console.MarkupLine("[red]No test ran[/], so nothing is demonstrated: look at the logs, and at the filter or profile of the run.");
         }
 
-        // A path must stay whole, to be clicked or copied.
-        console.Profile.Out.Writer.WriteLine($"Report: {folder.Report}");
         console.MarkupLineInterpolated($"Proposed decision: [bold]{Word(verdict.Decision.Proposed)}[/] (exit code {(int)code})");
         foreach (var sentence in verdict.Decision.Because)
         {
             console.WriteLine($"  {sentence}");
         }
+
+        // A path must stay whole, to be clicked or copied.
+        console.Profile.Out.Writer.WriteLine($"Report: {folder.Report}");
 
         return code;
     }
@@ -88,6 +89,11 @@ internal static class VerdictConsole
             + $"{French.Word(row.Environment)} {Markup.Escape(row.Title)} [grey]({Markup.Escape(row.Reason ?? "")})[/]");
         var telling = row.Tests.FirstOrDefault(test => test.Outcome == TestOutcome.Failed)
             ?? row.Tests.First(test => test.Outcome is not (TestOutcome.Passed or TestOutcome.Skipped));
+        if (telling.Outcome == TestOutcome.NotRun)
+        {
+            return; // The reason says it.
+        }
+
         foreach (var line in (telling.Message ?? "").ReplaceLineEndings("\n").Split('\n').Take(MessageLines))
         {
             console.WriteLine($"    {line}");
