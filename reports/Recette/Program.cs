@@ -1,1 +1,3 @@
-return 0;
+using Acceptance.Recette.Commands;
+
+return await RecetteCommand.RunAsync(args, CommandSurroundings.OfThisProcess());
