@@ -1,0 +1,53 @@
+using Acceptance.Platform.Profiles;
+using Acceptance.Platform.Results;
+using System.Xml.Linq;
+using CliWrap;
+using CliWrap.Buffered;
+
+namespace Acceptance.Tests.Suite.Faults;
+
+/// <summary>An acceptance test program, run as a user runs it: in a process of its own, configured by variables.</summary>
+internal static class AcceptanceProcess
+{
+    /// <summary>The program of a project, of the configuration that this one was built with.</summary>
+    public static string Program(string project) => Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", project, Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), $"Acceptance.Tests.{project}.dll"));
+
+    /// <summary>Runs a project's tests and returns where their results are, and what the process said.</summary>
+    /// <param name="project">Name of the test project.</param>
+    /// <param name="variables">Over those of the profile's runsettings.</param>
+    /// <param name="profile">Name of the runsettings file.</param>
+    /// <param name="arguments">Of xunit's own command line.</param>
+    public static async Task<AcceptanceRun> RunAsync(
+        string project, IReadOnlyDictionary<string, string> variables, string profile = "offline", IReadOnlyList<string>? arguments = null, CancellationToken cancellationToken = default)
+    {
+        var results = Directory.CreateTempSubdirectory("acceptance-results-").FullName;
+        var environment = Settings(profile);
+        foreach (var (name, value) in variables)
+        {
+            environment[name] = value;
+        }
+
+        environment[Platform.Profiles.Settings.Results.Name] = results;
+        environment[Platform.Profiles.Settings.Ledger.Name] = Path.Combine(results, "ledger");
+        var result = await Cli.Wrap("dotnet").WithArguments(["exec", Program(project), .. arguments ?? ["-noLogo"]])
+            .WithEnvironmentVariables(environment).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
+        return new AcceptanceRun(result.ExitCode, result.StandardOutput + result.StandardError, new ResultsFolder(results));
+    }
+
+    private static Dictionary<string, string?> Settings(string profile) => XDocument.Load(
+            RepositoryRoot.Resolve(Path.Combine("runsettings", $"{profile}.runsettings")))
+        .Descendants("EnvironmentVariables").Elements().ToDictionary(element => element.Name.LocalName, element => (string?)element.Value);
+}
+
+/// <summary>A finished run of a test program.</summary>
+internal sealed record AcceptanceRun(int ExitCode, string Output, ResultsFolder Folder)
+{
+    /// <summary>Requirements of which a test did not pass, in order.</summary>
+    public IReadOnlyList<string> Red => [.. Folder.Results().Where(IsRed).SelectMany(result => result.LabelValues(AllureLabel.Exigence)).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>What the tests that did not pass said.</summary>
+    public IReadOnlyList<string> Messages => [.. Folder.Results().Where(IsRed).Select(result => result.StatusDetails?.Message ?? "")];
+
+    private static bool IsRed(AllureResult result) => result.Outcome is not (TestOutcome.Passed or TestOutcome.Skipped);
+}

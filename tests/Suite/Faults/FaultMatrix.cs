@@ -1,0 +1,21 @@
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace Acceptance.Tests.Suite.Faults;
+
+/// <summary>What each fault of the twin must turn red, as data.</summary>
+internal static class FaultMatrix
+{
+    public static IReadOnlyList<FaultEntry> Entries { get; } = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build()
+        .Deserialize<List<FaultEntry>>(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Faults", "fault-matrix.yaml")));
+}
+
+/// <summary>One fault: the requirements expected red, and words that a failure of them must contain.</summary>
+internal sealed record FaultEntry
+{
+    public string Fault { get; init; } = "";
+
+    public List<string> Red { get; init; } = [];
+
+    public string Says { get; init; } = "";
+}

@@ -1,0 +1,46 @@
+using Acceptance.StandIns.Faults;
+using Acceptance.StandIns.Nexus;
+
+namespace Acceptance.Tests.Suite.Faults;
+
+public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<FaultMatrixRun>
+{
+    public static TheoryData<string> Faults => [.. FaultMatrix.Entries.Select(entry => entry.Fault)];
+
+    [Fact]
+    public void Every_fault_of_the_twin_has_an_entry()
+    {
+        FaultMatrix.Entries.Select(entry => entry.Fault).Should().BeEquivalentTo(NexusFaults.All.Select(fault => fault.Id));
+        FaultMatrix.Entries.Should().OnlyContain(entry => entry.Red.Count > 0 && entry.Says.Length > 0);
+    }
+
+    [Fact]
+    public void Without_a_fault_all_is_green()
+    {
+        var run = matrix.Of(FaultMatrixRun.None).Run;
+
+        run.Messages.Should().BeEmpty();
+        run.ExitCode.Should().Be(0, "{0}", run.Output);
+        run.Folder.Results().Should().HaveCountGreaterThan(50, "a run that runs nothing is green too");
+    }
+
+    [Theory, MemberData(nameof(Faults))]
+    public void A_fault_turns_its_requirements_red_and_is_named(string fault)
+    {
+        var entry = FaultMatrix.Entries.Single(entry => entry.Fault == fault);
+        var result = matrix.Of(fault);
+
+        result.Hits.Should().BePositive("a red test proves something only if its fault was met");
+        result.Run.Red.Should().Equal(entry.Red.Order(StringComparer.Ordinal), "{0}", string.Join("\n\n", result.Run.Messages));
+        result.Run.Messages.Should().Contain(message => message.Contains(entry.Says, StringComparison.OrdinalIgnoreCase));
+        result.Run.Messages.Should().OnlyContain(message => message.Contains("Since    : ") && message.Contains("Evidence : "));
+    }
+
+    [Fact]
+    public void An_unknown_fault_is_refused_with_those_known()
+    {
+        var switching = () => new FaultSwitches(NexusFaults.All).SwitchOn("N99");
+
+        switching.Should().Throw<UnknownFaultException>().WithMessage("No stand-in shows a fault 'N99'. Known: N1, N2, N3,*");
+    }
+}
