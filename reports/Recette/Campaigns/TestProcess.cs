@@ -6,7 +6,8 @@ namespace Acceptance.Recette.Campaigns;
 /// <summary>One test program while it runs: its output goes to a log, and its last lines are remembered.</summary>
 internal sealed class TestProcess(TestProgram program, IReadOnlyDictionary<string, string> variables, string log)
 {
-    private const int LinesRemembered = 15;
+    // A runtime that dies prints a stack after the cause.
+    private const int LinesRemembered = 25;
 
     private readonly Lock _lock = new();
     private readonly Queue<string> _last = new();
