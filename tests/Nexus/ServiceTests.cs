@@ -1,0 +1,54 @@
+using Acceptance.Platform.Nexus;
+
+namespace Acceptance.Tests.Nexus;
+
+public sealed class ServiceTests(PlatformFixture platform)
+{
+    [AcceptanceTest, InEachEnvironment, Requirement("NX-01"), ReachabilityOf("Nexus")]
+    public async Task Nexus_answers_and_accepts_writes(EnvironmentName environment)
+    {
+        var nexus = await platform.NexusThatAnswers(environment);
+
+        var writable = await nexus.Api.GetWritableStatusAsync(Cancel);
+
+        writable.Available.Should().BeTrue("a Nexus that takes no writes cannot fill its caches");
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("NX-01")]
+    public async Task The_repositories_of_the_recette_are_online_and_nobody_blocked_them(EnvironmentName environment)
+    {
+        var nexus = await platform.Nexus(environment);
+
+        var proxies = await nexus.Proxies(Cancel);
+
+        proxies.Select(proxy => proxy.Name).Should().Contain(nexus.ProxyNames, "the recette's repositories are proxies of this Nexus");
+        proxies.Where(proxy => !proxy.Online).Select(proxy => proxy.Name).Should().BeEmpty("a repository that is not online answers 503 to every client");
+        proxies.Where(proxy => proxy.HttpClient.Blocked).Select(proxy => proxy.Name).Should().BeEmpty("a blocked proxy never asks its upstream");
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("NX-01")]
+    public async Task No_proxy_has_blocked_itself_from_its_upstream(EnvironmentName environment)
+    {
+        var nexus = await platform.Nexus(environment);
+        var proxies = await nexus.Proxies(Cancel);
+
+        var answers = await Task.WhenAll(proxies.Select(proxy => nexus.AskUpstream(proxy, Cancel)));
+
+        answers.Where(answer => answer.Blocked is not null).Select(answer => $"{answer.Repository}: {answer.Blocked}")
+            .Should().BeEmpty("a proxy that cannot reach its upstream serves its cache only, and blocks itself for longer each time");
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("NX-01")]
+    public async Task Every_blob_store_is_there_with_space_left(EnvironmentName environment)
+    {
+        var nexus = await platform.Nexus(environment);
+
+        var stores = await nexus.Api.ListBlobStoresAsync(Cancel);
+        var quotas = await Task.WhenAll(stores.Select(store => nexus.Api.GetQuotaStatusAsync(store.Name, Cancel)));
+
+        stores.Should().NotBeEmpty();
+        stores.Where(store => store.Unavailable).Select(store => store.Name).Should().BeEmpty("what it holds cannot be served");
+        stores.Should().OnlyContain(store => store.AvailableSpaceInBytes >= nexus.Known.BlobStoreFree, "caches need room to grow");
+        quotas.Where(quota => quota.IsViolation).Select(quota => $"{quota.BlobStoreName}: {quota.Message}").Should().BeEmpty("a quota is over");
+    }
+}

@@ -1,0 +1,158 @@
+using Acceptance.Platform.Cleanup;
+using Acceptance.Platform.Profiles;
+
+namespace Acceptance.Tests.Suite.Cleanup;
+
+public sealed class RunLedgerTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ledger-").FullName;
+    private readonly FolderRemover _remover;
+
+    public RunLedgerTests() => _remover = new FolderRemover(Path.Combine(_folder, "platform"));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task The_intent_is_on_disk_before_the_resource_is_created()
+    {
+        using var ledger = Ledger();
+        var atCreation = "";
+
+        await ledger.CreateAsync("folder", EnvironmentName.Lab, "boot", (name, _) =>
+        {
+            atCreation = ReadShared(Path.Combine(_folder, "r41a00.jsonl"));
+            return _remover.CreateAsync(name);
+        }, Cancel);
+
+        atCreation.Should().Contain("acc-r41a00-boot").And.Contain("\"intent\"");
+    }
+
+    [Fact]
+    public async Task Deletion_goes_in_reverse_order_and_is_verified()
+    {
+        using var ledger = Ledger();
+        await ledger.CreateAsync("folder", null, "one", (name, _) => _remover.CreateAsync(name), Cancel);
+        await ledger.CreateAsync("folder", null, "two", (name, _) => _remover.CreateAsync(name), Cancel);
+
+        var left = await ledger.CleanAsync(Cancel);
+
+        left.Should().BeEmpty();
+        _remover.Deleted.Should().Equal("acc-r41a00-two", "acc-r41a00-one");
+        Directory.GetFiles(_folder, "*.jsonl").Should().BeEmpty("nothing is left to remember");
+    }
+
+    [Fact]
+    public async Task A_deletion_that_is_accepted_and_not_done_is_left_behind()
+    {
+        using var ledger = Ledger();
+        await ledger.CreateAsync("folder", null, "stubborn", (name, _) => _remover.CreateAsync(name), Cancel);
+        _remover.Pretends = true;
+
+        var left = await ledger.CleanAsync(Cancel);
+
+        left.Should().ContainSingle().Which.Should()
+            .StartWith("folder acc-r41a00-stubborn is left behind: folder acc-r41a00-stubborn to be gone was not reached within");
+    }
+
+    [Fact]
+    public async Task What_a_killed_run_left_is_swept_by_the_next()
+    {
+        await KilledRun("acc-dead00-one", "acc-dead00-two");
+        using var ledger = Ledger();
+
+        var report = await ledger.SweepAsync(Cancel);
+
+        report.Swept.Should().HaveCount(2);
+        report.Left.Should().BeEmpty();
+        _remover.Deleted.Should().Equal("acc-dead00-two", "acc-dead00-one");
+        Directory.GetFiles(_folder, "*.jsonl").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_live_run_is_not_swept()
+    {
+        using var live = Ledger("live00");
+        await live.CreateAsync("folder", null, "mine", (name, _) => _remover.CreateAsync(name), Cancel);
+        using var next = Ledger();
+
+        var report = await next.SweepAsync(Cancel);
+
+        report.Swept.Should().BeEmpty();
+        _remover.Exists("acc-live00-mine").Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task What_nothing_can_delete_is_not_created()
+    {
+        using var ledger = Ledger();
+
+        var creating = () => ledger.CreateAsync("bucket", null, "x", (_, _) => throw new InvalidOperationException("created"), Cancel);
+
+        await creating.Should().ThrowAsync<ArgumentException>().WithMessage("Nothing deletes a 'bucket': what cannot be deleted is not created. Known: folder.*");
+    }
+
+    [Theory]
+    [InlineData("Upper")]
+    [InlineData("ends-in-")]
+    [InlineData("under_score")]
+    [InlineData("much-too-long-for-the-strictest-system-of-them-all")]
+    public void A_purpose_that_makes_no_name_is_refused(string purpose)
+    {
+        var naming = () => ResourceName.Of("r41a00", purpose);
+
+        naming.Should().Throw<ArgumentException>();
+    }
+
+    private RunLedger Ledger(string run = "r41a00") => new(_folder, run, [_remover], TimeProvider.System, TimeSpan.FromMilliseconds(300));
+
+    private async Task KilledRun(params string[] names)
+    {
+        var lines = new List<string> { """{"event":"run","process":{"id":2147483646,"startedAt":"2026-01-01T00:00:00Z"}}""" };
+        foreach (var name in names)
+        {
+            await _remover.CreateAsync(name);
+            lines.Add($$$"""{"event":"intent","entry":{"id":"{{{name}}}","kind":"folder","name":"{{{name}}}","intendedAt":"2026-01-01T00:00:01Z"}}""");
+        }
+
+        lines.Add("""{"event":"intent","entry":{"id":"ha""");
+        await File.WriteAllLinesAsync(Path.Combine(_folder, "dead00.jsonl"), lines, Cancel);
+    }
+
+    private static string ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return new StreamReader(stream).ReadToEnd();
+    }
+
+    private sealed class FolderRemover(string root) : IResourceRemover
+    {
+        public string Kind => "folder";
+
+        public List<string> Deleted { get; } = [];
+
+        public bool Pretends { get; set; }
+
+        public Task CreateAsync(string name)
+        {
+            Directory.CreateDirectory(Path.Combine(root, name));
+            return Task.CompletedTask;
+        }
+
+        public bool Exists(string name) => Directory.Exists(Path.Combine(root, name));
+
+        public Task DeleteAsync(LedgerEntry entry, CancellationToken cancellationToken)
+        {
+            Deleted.Add(entry.Name);
+            if (!Pretends)
+            {
+                Directory.Delete(Path.Combine(root, entry.Name));
+            }
+
+            return Task.CompletedTask;
+        }
+
+        public Task<bool> IsGoneAsync(LedgerEntry entry, CancellationToken cancellationToken) => Task.FromResult(!Exists(entry.Name));
+    }
+}

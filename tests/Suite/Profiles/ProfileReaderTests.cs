@@ -1,0 +1,102 @@
+using Acceptance.Platform.Profiles;
+
+namespace Acceptance.Tests.Suite.Profiles;
+
+public sealed class ProfileReaderTests
+{
+    [Fact]
+    public void A_complete_profile_is_bound_with_its_types()
+    {
+        var profile = ProfileReader.Read(TestVariables.Complete);
+
+        profile.Name.Should().Be("lab");
+        profile.Demonstrates.Should().Equal(EnvironmentName.Lab);
+        profile.Capabilities.Should().BeEquivalentTo([Capability.PyPi, Capability.Conda]);
+        profile.NexusEndpoints[EnvironmentName.Lab].Url.Should().Be(new Uri("https://nexus.lab.example/sub/"));
+        profile.Nexus.PyPiPackages.Should().Equal(new KnownPackage("numpy", "2.3.1"), new KnownPackage("pandas", "2.3.0"));
+        profile.Nexus.MetadataMaxAge.Should().Be(TimeSpan.FromDays(2));
+        profile.Limits.IndexBytes.Should().Be(1L << 30);
+    }
+
+    [Fact]
+    public void Everything_that_is_wrong_is_said_at_once_with_what_to_do()
+    {
+        var variables = TestVariables.With(
+            ("ACCEPTANCE_LAB_NEXUS_URL", "nexus.lab.example"),
+            ("ACCEPTANCE_RUN_NEXUS_PASSWORD", ""),
+            ("ACCEPTANCE_CAPABILITIES", "pypi,cond"),
+            ("ACCEPTANCE_NEXUS_CONECTIONS", "8"),
+            ("ACCEPTANCE_REACH_WITHIN", "soon"));
+
+        var reading = () => ProfileReader.Read(variables);
+
+        reading.Should().Throw<ProfileException>().Which.Message.Should().Be(
+            """
+            Profile 'lab' cannot be used: 5 settings to mend.
+              ACCEPTANCE_NEXUS_CONECTIONS: is no setting of this suite.
+                What to do: did you mean ACCEPTANCE_NEXUS_CONNECTIONS? Rename or unset it.
+              ACCEPTANCE_CAPABILITIES: 'cond' is not known; did you mean 'conda'? Known: pypi, pypi-extra, conda, cran, posit, huggingface, upstream-cut.
+                What to do: set it in runsettings/{profile}.runsettings; the value is chosen by the recette.
+              ACCEPTANCE_REACH_WITHIN: 'soon' is not a duration. Expected a number and ms, s, m, h or d, such as 30s.
+                What to do: set it in runsettings/{profile}.runsettings; the value is chosen by the recette.
+              ACCEPTANCE_LAB_NEXUS_URL: 'nexus.lab.example' is not an address. Expected a form such as https://nexus.example.org/.
+                What to do: set it in runsettings/{profile}.runsettings; the value is asked of the team that runs Nexus; `recette twin --export FILE` writes it for a rehearsal.
+              ACCEPTANCE_RUN_NEXUS_PASSWORD: is missing. Password or user token of that account in run.
+                What to do: set it in the process environment (a masked CI variable); the value is asked of the team that runs Nexus; `recette twin --export FILE` writes it for a rehearsal.
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public void Both_environments_on_one_address_are_refused()
+    {
+        var variables = TestVariables.With(("ACCEPTANCE_RUN_NEXUS_URL", "https://nexus.lab.example/sub"));
+
+        var reading = () => ProfileReader.Read(variables);
+
+        reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle()
+            .Which.Problem.Should().Be("is the same address as ACCEPTANCE_LAB_NEXUS_URL. One verdict per environment needs one Nexus per environment.");
+    }
+
+    [Theory]
+    [InlineData("https://user:pass@nexus.example/", "holds a user")]
+    [InlineData("https://nexus.example/?a=b", "a query")]
+    [InlineData("ftp://nexus.example/", "is not an address")]
+    [InlineData("https://", "is not an address")]
+    public void A_malformed_address_is_refused(string address, string problem)
+    {
+        var reading = () => ProfileReader.Read(TestVariables.With(("ACCEPTANCE_LAB_NEXUS_URL", address)));
+
+        reading.Should().Throw<ProfileException>().Which.Faults.Should().Contain(fault => fault.Problem.Contains(problem));
+    }
+
+    [Theory]
+    [InlineData("ACCEPTANCE_NEXUS_CONNECTIONS", "0")]
+    [InlineData("ACCEPTANCE_NEXUS_CONNECTIONS", "many")]
+    [InlineData("ACCEPTANCE_NEXUS_BLOBSTORE_FREE", "1 Go")]
+    [InlineData("ACCEPTANCE_NEXUS_PYPI_PACKAGES", "numpy")]
+    [InlineData("ACCEPTANCE_NEXUS_PYPI_PACKAGES", "numpy==")]
+    [InlineData("ACCEPTANCE_LOCKS", "no/such/folder")]
+    [InlineData("ACCEPTANCE_CA_CERTIFICATES", "no/such/file.pem")]
+    [InlineData("ACCEPTANCE_NEXUS_HF_FILES", "config.json")]
+    public void A_malformed_value_names_its_variable(string variable, string value)
+    {
+        var reading = () => ProfileReader.Read(TestVariables.With((variable, value)));
+
+        reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle().Which.Variable.Should().Be(variable);
+    }
+
+    [Fact]
+    public void A_secret_prints_as_stars()
+    {
+        var profile = ProfileReader.Read(TestVariables.Complete);
+
+        profile.ToString().Should().NotContain(TestVariables.Password);
+        profile.NexusEndpoints[EnvironmentName.Lab].Reader.ToString().Should().NotContain(TestVariables.Password).And.Contain("***");
+    }
+
+    [Fact]
+    public void Secrets_are_said_to_come_from_the_process_environment_only()
+    {
+        Settings.All.Where(setting => setting.Secret).Should().NotBeEmpty().And.OnlyContain(setting => setting.SetIn.Contains("process environment"));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Reflection;
+using Acceptance.Platform.Requirements;
+using Acceptance.Platform.Results;
+
+namespace Acceptance.Tests.Suite.Requirements;
+
+/// <summary>Holds the catalogue and the acceptance tests true to each other.</summary>
+public sealed class TestsAndCatalogueTests
+{
+    /// <summary>The acceptance test projects; a new one is added here and referenced by this project.</summary>
+    private static readonly Assembly[] Projects = [Assembly.Load("Acceptance.Tests.Nexus")];
+
+    /// <summary>Rows of a project that has tests, for which none is written yet, each with the issue that brings it.</summary>
+    private static readonly Dictionary<string, string> Awaited = new()
+    {
+        ["NX-PYPI-3"] = "containers profile",
+        ["NX-CONDA-3"] = "containers profile",
+        ["NX-CRAN-3"] = "containers profile",
+        ["NX-POSIT-3"] = "containers profile",
+        ["NX-HF-3"] = "containers profile",
+        ["NX-07"] = "Cloud Run",
+    };
+
+    public static TheoryData<string> AcceptanceTests => [.. Methods.Select(method => $"{method.DeclaringType!.FullName}.{method.Name}")];
+
+    private static IEnumerable<MethodInfo> Methods => Projects.SelectMany(project => project.GetTypes())
+        .SelectMany(type => type.GetMethods()).Where(method => method.GetCustomAttributes<FactAttribute>().Any());
+
+    [Theory, MemberData(nameof(AcceptanceTests))]
+    public void An_acceptance_test_names_a_row_of_the_catalogue(string test)
+    {
+        var method = Methods.Single(method => $"{method.DeclaringType!.FullName}.{method.Name}" == test);
+
+        var ids = method.GetCustomAttributes<RequirementAttribute>().Select(requirement => requirement.Id).ToList();
+
+        ids.Should().NotBeEmpty("a test that demonstrates nothing of the catalogue is not in the report");
+        ids.Should().OnlyContain(id => RequirementCatalogue.Current.Find(id) != null, "reports/requirements.yaml has no other row");
+        method.GetCustomAttribute<AcceptanceTestAttribute>().Should().NotBeNull("an acceptance test runs once in each environment");
+        method.GetCustomAttribute<InEachEnvironmentAttribute>().Should().NotBeNull("an acceptance test runs once in each environment");
+    }
+
+    [Fact]
+    public void A_row_of_a_tested_category_has_a_test_or_is_awaited_by_name()
+    {
+        var tested = Methods.SelectMany(method => method.GetCustomAttributes<RequirementAttribute>()).Select(requirement => requirement.Id).ToHashSet();
+        var projects = Projects.Select(project => project.GetName().Name!.Split('.')[^1]).ToHashSet();
+        var rows = RequirementCatalogue.Current.Categories.Where(category => projects.Contains(category.Project)).SelectMany(category => category.Requirements);
+
+        var without = rows.Select(row => row.Id).Where(id => !tested.Contains(id));
+
+        without.Should().BeEquivalentTo(Awaited.Keys);
+    }
+
+    [Fact]
+    public void A_system_has_one_reachability_test()
+    {
+        var systems = Methods.SelectMany(method => method.GetCustomAttributes<ReachabilityOfAttribute>()).Select(reachability => reachability.System);
+
+        systems.Should().Equal("Nexus");
+    }
+}
