@@ -6,10 +6,14 @@ namespace Acceptance.Recette.Campaigns;
 /// <summary>One test program while it runs: its output goes to a log, and its last lines are remembered.</summary>
 internal sealed class TestProcess(TestProgram program, IReadOnlyDictionary<string, string> variables, string log)
 {
-    private const int LinesRemembered = 15;
+    private const int OutputRemembered = 10;
+
+    // Longer, since a runtime that dies prints a stack after the cause.
+    private const int ErrorRemembered = 25;
 
     private readonly Lock _lock = new();
-    private readonly Queue<string> _last = new();
+    private readonly Queue<string> _lastOutput = new();
+    private readonly Queue<string> _lastError = new();
 
     /// <summary>Runs it to its end; cancelled, ends it and everything that it started.</summary>
     public async Task<TestProcessEnd> RunAsync(CancellationToken cancel)
@@ -27,8 +31,8 @@ internal sealed class TestProcess(TestProgram program, IReadOnlyDictionary<strin
 
         await using var writer = new StreamWriter(log) { NewLine = "\n", AutoFlush = true };
         using var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Keep(writer, line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(writer, line.Data);
+        process.OutputDataReceived += (_, line) => Keep(writer, _lastOutput, OutputRemembered, line.Data);
+        process.ErrorDataReceived += (_, line) => Keep(writer, _lastError, ErrorRemembered, line.Data);
         try
         {
             process.Start();
@@ -54,7 +58,7 @@ internal sealed class TestProcess(TestProgram program, IReadOnlyDictionary<strin
         }
     }
 
-    private void Keep(StreamWriter writer, string? line)
+    private void Keep(StreamWriter writer, Queue<string> last, int remembered, string? line)
     {
         if (line is null)
         {
@@ -64,10 +68,10 @@ internal sealed class TestProcess(TestProgram program, IReadOnlyDictionary<strin
         lock (_lock)
         {
             writer.WriteLine(line);
-            _last.Enqueue(line);
-            if (_last.Count > LinesRemembered)
+            last.Enqueue(line);
+            if (last.Count > remembered)
             {
-                _last.Dequeue();
+                last.Dequeue();
             }
         }
     }
@@ -76,7 +80,7 @@ internal sealed class TestProcess(TestProgram program, IReadOnlyDictionary<strin
     {
         lock (_lock)
         {
-            return new TestProcessEnd(program.Category, process.ExitCode, killed, [.. _last]);
+            return new TestProcessEnd(program.Category, process.ExitCode, killed, [.. _lastOutput, .. _lastError]);
         }
     }
 }
@@ -84,7 +88,7 @@ internal sealed class TestProcess(TestProgram program, IReadOnlyDictionary<strin
 /// <summary>How a test program ended.</summary>
 /// <param name="ExitCode">Null where it could not be started.</param>
 /// <param name="Killed">The campaign was interrupted while it ran.</param>
-/// <param name="LastLines">The last lines of its output.</param>
+/// <param name="LastLines">The last lines of its output, then those of its errors.</param>
 internal sealed record TestProcessEnd(string Category, int? ExitCode, bool Killed, IReadOnlyList<string> LastLines)
 {
     // xunit v3's in-process runner: 0 all passed, 1 a test failed; anything else is no end that a test program chooses.

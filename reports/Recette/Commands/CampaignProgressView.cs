@@ -42,11 +42,7 @@ internal static class CampaignProgressView
         {
             var outcomes = string.Join(", ", Enum.GetValues<TestOutcome>().Where(outcome => category.Count(outcome) > 0)
                 .Select(outcome => $"{category.Count(outcome)} {Word(outcome)}"));
-            console.WriteLine($"{category.Category}: {State(category)}, {category.Outcomes.Count} of {category.Planned} tests{(outcomes.Length > 0 ? $" ({outcomes})" : "")} in {Elapsed(category, clock)}");
-            if (category.End is { Died: true } end)
-            {
-                end.LastLines.ToList().ForEach(line => console.WriteLine($"  | {line}"));
-            }
+            console.Profile.Out.Writer.WriteLine($"{category.Category}: {State(category)}, {category.Outcomes.Count} of {category.Planned} tests{(outcomes.Length > 0 ? $" ({outcomes})" : "")} in {Elapsed(category, clock)}");
         }
     }
 

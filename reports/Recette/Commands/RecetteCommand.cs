@@ -57,6 +57,7 @@ internal static class RecetteCommand
             + "1 refused, a rehearsal in which something was not, or no test ran; "
             + "2 the command line, the configuration or the results cannot be used; "
             + "3 adjourned.");
+        root.HelpName = "recette";
         RunCommand.Describe(root, surroundings);
         root.Subcommands.Add(RunCommand.Create(surroundings));
         root.Subcommands.Add(ReportCommand.Create(surroundings));

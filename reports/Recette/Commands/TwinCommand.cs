@@ -11,6 +11,9 @@ internal static class TwinCommand
     // Room above the first port for the stand-ins that follow it.
     private const int HighestFirstPort = 65000;
 
+    // A minute is longer than any client waits.
+    private const int HighestLatency = 60_000;
+
     public static Command Create(CommandSurroundings surroundings)
     {
         var port = new Option<int?>("--port") { Description = "Port of the first stand-in, the next ones following it. Default free ports.", HelpName = "P" };
@@ -23,7 +26,7 @@ internal static class TwinCommand
         var latency = new Option<int>("--latency") { Description = "Milliseconds added before every answer.", HelpName = "MS" };
         var traffic = new Option<string>("--traffic") { Description = "Appends every exchange to FILE as a JSON line, for the contract checker.", HelpName = "FILE" };
         Within(port, 1, HighestFirstPort);
-        Within(latency, 0, int.MaxValue);
+        Within(latency, 0, HighestLatency);
         var command = new Command("twin", "Starts every stand-in of the platform on loopback, prints where each listens, and runs until Ctrl+C.")
         {
             port, export, faults, latency, traffic,

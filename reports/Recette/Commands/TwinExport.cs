@@ -33,8 +33,13 @@ internal static class TwinExport
             File.Move(temporary, path, overwrite: true);
             return path;
         }
+        catch (DirectoryNotFoundException exception)
+        {
+            throw new RecetteException($"--export '{path}' cannot be written: its folder does not exist.", exception);
+        }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
+            File.Delete(temporary);
             throw new RecetteException($"--export '{path}' cannot be written: {exception.Message}", exception);
         }
     }

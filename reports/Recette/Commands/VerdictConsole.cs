@@ -22,12 +22,14 @@ internal static class VerdictConsole
 
         foreach (var error in verdict.Errors)
         {
-            console.MarkupLineInterpolated($"[yellow]error[/] {Shortened(error)}");
+            console.Markup("[yellow]error[/] ");
+            Verbatim(console, error);
         }
 
         foreach (var resource in verdict.LeftBehind)
         {
-            console.MarkupLineInterpolated($"[yellow]left behind[/] {resource}");
+            console.Markup("[yellow]left behind[/] ");
+            Verbatim(console, resource);
         }
 
         var code = ExitCodes.Of(verdict);
@@ -40,11 +42,10 @@ internal static class VerdictConsole
         console.MarkupLineInterpolated($"Proposed decision: [bold]{Word(verdict.Decision.Proposed)}[/] (exit code {(int)code})");
         foreach (var sentence in verdict.Decision.Because)
         {
-            console.WriteLine($"  {sentence}");
+            Verbatim(console, $"  {sentence}");
         }
 
-        // A path must stay whole, to be clicked or copied.
-        console.Profile.Out.Writer.WriteLine($"Report: {folder.Report}");
+        Verbatim(console, $"Report: {folder.Report}");
 
         return code;
     }
@@ -96,12 +97,12 @@ internal static class VerdictConsole
 
         foreach (var line in (telling.Message ?? "").ReplaceLineEndings("\n").Split('\n').Take(MessageLines))
         {
-            console.WriteLine($"    {line}");
+            Verbatim(console, $"    {line}");
         }
     }
 
-    private static string Shortened(string error) =>
-        error.Split('\n') is { Length: > MessageLines } lines ? string.Join('\n', lines.Take(MessageLines)) + "\n…" : error;
+    /// <summary>Messages and paths stay as they are, without the console's own line breaks: they are copied and searched for.</summary>
+    private static void Verbatim(IAnsiConsole console, string text) => console.Profile.Out.Writer.WriteLine(text);
 
     private static string Word(ProposedDecision decision) => decision switch
     {

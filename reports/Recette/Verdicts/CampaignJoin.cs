@@ -9,6 +9,12 @@ namespace Acceptance.Recette.Verdicts;
 /// <param name="clock">Dates a campaign whose folders hold no date.</param>
 public sealed class CampaignJoin(RequirementCatalogue catalogue, TimeProvider clock)
 {
+    /// <summary>By name; of two results of one test, by their files, so that the order of folders changes nothing.</summary>
+    private static readonly Comparer<TestReport> InReport = Comparer<TestReport>.Create((left, right) =>
+        string.CompareOrdinal(left.Name, right.Name) is not 0 and var byName
+            ? byName
+            : string.CompareOrdinal(left.Evidence.LastOrDefault()?.Path, right.Evidence.LastOrDefault()?.Path));
+
     /// <exception cref="RecetteException">The folders hold different files of one name.</exception>
     /// <exception cref="ResultsFolderException">A file of theirs cannot be read.</exception>
     public Verdict Join(string campaign, IReadOnlyList<JoinedFolder> folders)
@@ -52,7 +58,7 @@ public sealed class CampaignJoin(RequirementCatalogue catalogue, TimeProvider cl
             {
                 foreach (var environment in requirement.Environments)
                 {
-                    List<TestReport> own = [.. byRow[(requirement.Id, environment)].OrderBy(test => test.Name, StringComparer.Ordinal)];
+                    List<TestReport> own = [.. byRow[(requirement.Id, environment)].Order(InReport)];
                     var row = new RowFacts(summary.Environments.Contains(environment), joined, summary.Twin, requirement.NotProvoked);
                     var (outcome, reason) = VerdictRules.Judge(row, own);
                     yield return new RequirementVerdict(

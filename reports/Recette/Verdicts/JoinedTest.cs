@@ -14,18 +14,38 @@ public sealed record JoinedTest(
     IReadOnlyList<EnvironmentName> Environments,
     TestReport Report)
 {
-    /// <summary>Every test of <paramref name="folder"/>, in a stable order.</summary>
+    // Results carry their process as Allure's timeline does.
+    private const string ProcessLabel = "thread";
+
+    /// <summary>Every test of <paramref name="folder"/>, each process for itself.</summary>
     public static IEnumerable<JoinedTest> Of(JoinedFolder folder)
     {
-        var results = folder.Results.ToLookup(result => result.HistoryId, StringComparer.Ordinal);
-        var planned = folder.Plans.SelectMany(plan => plan.Tests.Select(test => (Plan: plan, Test: test)))
-            .DistinctBy(entry => entry.Test.HistoryId, StringComparer.Ordinal).ToList();
-        var known = planned.Select(entry => entry.Test.HistoryId).ToHashSet(StringComparer.Ordinal);
-        EnvironmentName[] joined = [.. folder.Plans.SelectMany(plan => plan.Environments).Distinct().Order()];
+        var results = folder.Results.ToLookup(result => (ProcessOf(result, folder.Plans), result.HistoryId));
+        foreach (var plan in folder.Plans)
+        {
+            foreach (var test in plan.Tests.DistinctBy(test => test.HistoryId, StringComparer.Ordinal))
+            {
+                yield return Planned(plan, test, results[(plan.Process, test.HistoryId)]);
+            }
+        }
 
-        return planned.Select(entry => Planned(entry.Plan, entry.Test, results[entry.Test.HistoryId]))
-            .Concat(results.Where(group => !known.Contains(group.Key)).Select(group => Unplanned(group, joined)))
-            .OrderBy(test => test.Report.Name, StringComparer.Ordinal);
+        var planned = folder.Plans.SelectMany(plan => plan.Tests.Select(test => ((string?)plan.Process, test.HistoryId))).ToHashSet();
+        foreach (var executions in results.Where(group => !planned.Contains(group.Key)))
+        {
+            yield return Unplanned(executions, folder.Plans);
+        }
+    }
+
+    /// <summary>The process that wrote <paramref name="result"/>: the one it names, or else the only one that planned it.</summary>
+    private static string? ProcessOf(AllureResult result, IReadOnlyList<CampaignPlan> plans)
+    {
+        if (result.LabelValues(ProcessLabel).FirstOrDefault() is { } named && plans.Any(plan => plan.Process == named))
+        {
+            return named;
+        }
+
+        string[] planned = [.. plans.Where(plan => plan.Tests.Any(test => test.HistoryId == result.HistoryId)).Select(plan => plan.Process)];
+        return planned is [var only] ? only : null;
     }
 
     private static JoinedTest Planned(CampaignPlan plan, PlannedTest test, IEnumerable<AllureResult> executions) => new(
@@ -34,11 +54,16 @@ public sealed record JoinedTest(
         test.Environment is { } environment ? [environment] : plan.Environments,
         executions.Any() ? Executed(executions) : NotRun(test));
 
-    private static JoinedTest Unplanned(IEnumerable<AllureResult> executions, EnvironmentName[] joined)
+    private static JoinedTest Unplanned(IGrouping<(string? Process, string HistoryId), AllureResult> executions, IReadOnlyList<CampaignPlan> plans)
     {
         var result = executions.First();
         EnvironmentName? environment = result.LabelValues(AllureLabel.Environment).FirstOrDefault() is { } word
             && Enum.TryParse<EnvironmentName>(word, ignoreCase: true, out var named) ? named : null;
+        EnvironmentName[] joined =
+        [
+            .. plans.Where(plan => executions.Key.Process is null || plan.Process == executions.Key.Process)
+                .SelectMany(plan => plan.Environments).Distinct().Order(),
+        ];
         return new JoinedTest(
             [.. result.LabelValues(AllureLabel.Exigence)],
             environment,
