@@ -13,7 +13,9 @@ public sealed class CampaignJoin(RequirementCatalogue catalogue, TimeProvider cl
     private static readonly Comparer<TestReport> InReport = Comparer<TestReport>.Create((left, right) =>
         string.CompareOrdinal(left.Name, right.Name) is not 0 and var byName
             ? byName
-            : string.CompareOrdinal(left.Evidence.LastOrDefault()?.Path, right.Evidence.LastOrDefault()?.Path));
+            : string.CompareOrdinal(LastPath(left), LastPath(right)));
+
+    private static string? LastPath(TestReport test) => test.Evidence.Count > 0 ? test.Evidence[^1].Path : null;
 
     /// <exception cref="RecetteException">The folders hold different files of one name.</exception>
     /// <exception cref="ResultsFolderException">A file of theirs cannot be read.</exception>
