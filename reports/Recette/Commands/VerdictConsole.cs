@@ -15,9 +15,10 @@ internal static class VerdictConsole
     {
         console.WriteLine();
         console.Write(Counts(verdict.Coverage));
-        foreach (var row in verdict.Requirements.Where(row => row.Verdict is RequirementOutcome.Failed or RequirementOutcome.Blocked))
+        var said = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var row in verdict.Requirements.Where(row => row.Verdict is RequirementOutcome.Failed or RequirementOutcome.Blocked).OrderBy(row => row.Verdict))
         {
-            Tell(console, row);
+            Tell(console, row, said);
         }
 
         foreach (var error in verdict.Errors)
@@ -83,21 +84,20 @@ internal static class VerdictConsole
 
     private static Markup Cell(int count, string colour) => new(count == 0 ? "[grey]0[/]" : $"[{colour}]{count}[/]");
 
-    private static void Tell(IAnsiConsole console, RequirementVerdict row)
+    /// <param name="said">Messages told so far: one cause that blocks many rows is told once.</param>
+    private static void Tell(IAnsiConsole console, RequirementVerdict row, HashSet<string> said)
     {
         var colour = row.Verdict == RequirementOutcome.Failed ? "red" : "yellow";
         console.MarkupLine($"[{colour}]{(row.Verdict == RequirementOutcome.Failed ? "failed" : "blocked")}[/] [bold]{Markup.Escape(row.Id)}[/] "
             + $"{French.Word(row.Environment)} {Markup.Escape(row.Title)} [grey]({Markup.Escape(row.Reason ?? "")})[/]");
         var telling = row.Tests.FirstOrDefault(test => test.Outcome == TestOutcome.Failed)
             ?? row.Tests.First(test => test.Outcome is not (TestOutcome.Passed or TestOutcome.Skipped));
-        if (telling.Outcome == TestOutcome.NotRun)
+        if (telling is { Outcome: not TestOutcome.NotRun, Message: { } message } && said.Add(message))
         {
-            return; // The reason says it.
-        }
-
-        foreach (var line in (telling.Message ?? "").ReplaceLineEndings("\n").Split('\n').Take(MessageLines))
-        {
-            Verbatim(console, $"    {line}");
+            foreach (var line in message.ReplaceLineEndings("\n").Split('\n').Take(MessageLines))
+            {
+                Verbatim(console, $"    {line}".TrimEnd());
+            }
         }
     }
 

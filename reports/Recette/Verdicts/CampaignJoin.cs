@@ -13,9 +13,7 @@ public sealed class CampaignJoin(RequirementCatalogue catalogue, TimeProvider cl
     private static readonly Comparer<TestReport> InReport = Comparer<TestReport>.Create((left, right) =>
         string.CompareOrdinal(left.Name, right.Name) is not 0 and var byName
             ? byName
-            : string.CompareOrdinal(LastPath(left), LastPath(right)));
-
-    private static string? LastPath(TestReport test) => test.Evidence.Count > 0 ? test.Evidence[^1].Path : null;
+            : string.CompareOrdinal(ResultOf(left), ResultOf(right)));
 
     /// <exception cref="RecetteException">The folders hold different files of one name.</exception>
     /// <exception cref="ResultsFolderException">A file of theirs cannot be read.</exception>
@@ -132,4 +130,6 @@ public sealed class CampaignJoin(RequirementCatalogue catalogue, TimeProvider cl
             .Where(link => !present.Contains(link.Path))
             .Select(link => $"La preuve {link.Path} du test « {test.Report.Name} » est absente du dossier de résultats."));
     }
+
+    private static string? ResultOf(TestReport test) => test.Evidence is [.., var result] ? result.Path : null;
 }

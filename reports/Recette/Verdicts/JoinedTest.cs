@@ -72,7 +72,7 @@ public sealed record JoinedTest(
     }
 
     private static TestReport NotRun(PlannedTest test) => new(
-        test.Name, TestOutcome.NotRun, null, "Non exécuté : le processus de test s'est arrêté avant de rendre ce résultat.", []);
+        test.Name, TestOutcome.NotRun, null, "Non exécuté : prévu, et resté sans résultat.", []);
 
     private static TestReport Executed(IEnumerable<AllureResult> executions)
     {

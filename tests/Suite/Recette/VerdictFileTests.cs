@@ -18,9 +18,10 @@ public sealed class VerdictFileTests : IDisposable
     [Fact]
     public void The_verdict_of_known_results_is_known_to_the_byte()
     {
-        var verdict = VerdictFile.Write(Join());
+        var verdict = Encoding.UTF8.GetString(VerdictFile.Write(Join()));
 
-        Encoding.UTF8.GetString(verdict).Should().Be(File.ReadAllText(Path.Combine(Data, VerdictFile.Name)));
+        var known = Path.Combine(Data, VerdictFile.Name);
+        verdict.Should().Be(File.ReadAllText(known), "{0} holds it; where the change is meant, put this there: {1}", known, verdict);
     }
 
     [Fact]
