@@ -56,7 +56,7 @@ public sealed class HuggingFaceTests(PlatformFixture platform)
     public async Task A_download_of_weights_can_be_resumed(EnvironmentName environment)
     {
         var nexus = await platform.Nexus(environment);
-        var weights = (await nexus.KnownModelFiles(Cancel)).First(file => file.Lfs is not null);
+        var weights = (await nexus.KnownModelFiles(Cancel)).Should().ContainSingle(file => file.Lfs != null, "the known weights are in the tree").Which;
 
         var rest = await nexus.HuggingFace.DownloadRangeAsync(nexus.Known.HuggingFaceModel, "main", weights, weights.Size / 2, weights.Size - 1, Cancel);
 

@@ -17,6 +17,6 @@ public sealed class UpstreamCutTests(PlatformFixture platform)
         await using var cut = await nexus.CutUpstream(Cancel);
         var during = await nexus.SampleHashes(Cancel);
 
-        during.Should().Equal(before, "a project whose packages are cached goes on working when a public index is down");
+        during.Should().NotBeEmpty().And.Equal(before, "a project whose packages are cached goes on working when a public index is down");
     }
 }

@@ -46,6 +46,9 @@ internal sealed record AcceptanceRun(int ExitCode, string Output, ResultsFolder 
     /// <summary>Requirements of which a test did not pass, in order.</summary>
     public IReadOnlyList<string> Red => [.. Folder.Results().Where(IsRed).SelectMany(result => result.LabelValues(AllureLabel.Exigence)).Distinct().Order(StringComparer.Ordinal)];
 
+    /// <summary>Tests that ended as a defect of the suite, each with what it said.</summary>
+    public IReadOnlyList<string> Broken => [.. Folder.Results().Where(result => result.Outcome == TestOutcome.Broken).Select(result => $"{result.Name}: {result.StatusDetails?.Message}")];
+
     /// <summary>What the tests that did not pass said.</summary>
     public IReadOnlyList<string> Messages => [.. Folder.Results().Where(IsRed).Select(result => result.StatusDetails?.Message ?? "")];
 
