@@ -61,6 +61,7 @@ internal static class RecetteCommand
         RunCommand.Describe(root, surroundings);
         root.Subcommands.Add(RunCommand.Create(surroundings));
         root.Subcommands.Add(ReportCommand.Create(surroundings));
+        root.Subcommands.Add(DoctorCommand.Create(surroundings));
         root.Subcommands.Add(TwinCommand.Create(surroundings));
         return root;
     }

@@ -36,11 +36,11 @@ public sealed class ProfileReaderTests
               ACCEPTANCE_NEXUS_CONECTIONS: is no setting of this suite.
                 What to do: did you mean ACCEPTANCE_NEXUS_CONNECTIONS? Rename or unset it.
               ACCEPTANCE_CAPABILITIES: 'cond' is not known; did you mean 'conda'? Known: pypi, pypi-extra, conda, cran, posit, huggingface, upstream-cut.
-                What to do: set it in runsettings/{profile}.runsettings; the value is chosen by the recette.
+                What to do: set it in runsettings/lab.runsettings or the process environment; the value is chosen by the recette.
               ACCEPTANCE_REACH_WITHIN: 'soon' is not a duration. Expected a number and ms, s, m, h or d, such as 30s.
-                What to do: set it in runsettings/{profile}.runsettings; the value is chosen by the recette.
+                What to do: set it in runsettings/lab.runsettings or the process environment; the value is chosen by the recette.
               ACCEPTANCE_LAB_NEXUS_URL: 'nexus.lab.example' is not an address. Expected a form such as https://nexus.example.org/.
-                What to do: set it in runsettings/{profile}.runsettings; the value is asked of the team that runs Nexus; `recette twin --export FILE` writes it for a rehearsal.
+                What to do: set it in runsettings/lab.runsettings or the process environment; the value is asked of the team that runs Nexus; `recette twin --export FILE` writes it for a rehearsal.
               ACCEPTANCE_RUN_NEXUS_PASSWORD: is missing. Password or user token of that account in run.
                 What to do: set it in the process environment (a masked CI variable); the value is asked of the team that runs Nexus; `recette twin --export FILE` writes it for a rehearsal.
             """.ReplaceLineEndings("\n"));
@@ -97,6 +97,6 @@ public sealed class ProfileReaderTests
     [Fact]
     public void Secrets_are_said_to_come_from_the_process_environment_only()
     {
-        Settings.All.Where(setting => setting.Secret).Should().NotBeEmpty().And.OnlyContain(setting => setting.SetIn.Contains("process environment"));
+        Settings.All.Where(setting => setting.Secret).Should().NotBeEmpty().And.OnlyContain(setting => !setting.SetIn("lab").Contains("runsettings"));
     }
 }

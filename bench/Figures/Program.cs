@@ -1,0 +1,30 @@
+// Figures that a timed test would get wrong on a noisy machine: printed, not judged. See bench/figures.
+using System.Diagnostics;
+using System.Globalization;
+using Acceptance.Bench;
+using Acceptance.Platform.Twins;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+Console.WriteLine($"cores: {Environment.ProcessorCount}");
+
+var clock = Stopwatch.StartNew();
+await using (await EmbeddedTwin.StartAsync(new Dictionary<string, string>(), CancellationToken.None))
+{
+    Console.WriteLine($"twin start, first in a process: {clock.ElapsedMilliseconds} ms (at most 500)");
+}
+
+clock.Restart();
+await using (await EmbeddedTwin.StartAsync(new Dictionary<string, string>(), CancellationToken.None))
+{
+    Console.WriteLine($"twin start, second in a process: {clock.ElapsedMilliseconds} ms");
+}
+
+const int entries = 1000;
+var latency = TimeSpan.FromMilliseconds(20);
+foreach (var connections in new[] { 8, 16 })
+{
+    foreach (var round in await LockFigure.MeasureAsync(entries, latency, connections, rounds: 4))
+    {
+        Console.WriteLine($"NX-06, {entries} entries, {latency.TotalMilliseconds} ms an answer, {connections} connections, {round} (at most 1.3)");
+    }
+}
