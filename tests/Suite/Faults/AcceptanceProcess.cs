@@ -1,5 +1,6 @@
 using Acceptance.Platform.Profiles;
 using Acceptance.Platform.Results;
+using System.Diagnostics;
 using System.Xml.Linq;
 using CliWrap;
 using CliWrap.Buffered;
@@ -15,24 +16,59 @@ internal static class AcceptanceProcess
 
     /// <summary>Runs a project's tests and returns where their results are, and what the process said.</summary>
     /// <param name="project">Name of the test project.</param>
-    /// <param name="variables">Over those of the profile's runsettings.</param>
+    /// <param name="variables">Over those of the profile's runsettings. Results and ledger go to a new folder where they do not say.</param>
     /// <param name="profile">Name of the runsettings file.</param>
     /// <param name="arguments">Of xunit's own command line.</param>
     public static async Task<AcceptanceRun> RunAsync(
         string project, IReadOnlyDictionary<string, string> variables, string profile = "offline", IReadOnlyList<string>? arguments = null, CancellationToken cancellationToken = default)
     {
-        var results = Directory.CreateTempSubdirectory("acceptance-results-").FullName;
-        var environment = Settings(profile);
-        foreach (var (name, value) in variables)
+        var environment = Environment(variables, profile);
+        var result = await Command(project, environment, arguments).ExecuteBufferedAsync(cancellationToken);
+        return new AcceptanceRun(result.ExitCode, result.StandardOutput + result.StandardError, new ResultsFolder(environment[Platform.Profiles.Settings.Results.Name]!));
+    }
+
+    /// <summary>Runs a project's tests and returns what the process said, where its results may have no folder.</summary>
+    public static async Task<string> OutputAsync(string project, IReadOnlyDictionary<string, string> variables, string profile, CancellationToken cancellationToken)
+    {
+        var result = await Command(project, Environment(variables, profile), null).ExecuteBufferedAsync(cancellationToken);
+        return result.StandardOutput + result.StandardError;
+    }
+
+    /// <summary>Starts a project's tests with the offline profile, for somebody who will end them.</summary>
+    public static Process Start(string project, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string>? arguments = null)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", Program(project), .. arguments ?? ["-noLogo"]]) { RedirectStandardOutput = true };
+        foreach (var (name, value) in Environment(variables, "offline"))
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private static Command Command(string project, Dictionary<string, string?> environment, IReadOnlyList<string>? arguments) => Cli.Wrap("dotnet")
+        .WithArguments(["exec", Program(project), .. arguments ?? ["-noLogo"]])
+        .WithEnvironmentVariables(environment)
+        .WithValidation(CommandResultValidation.None);
+
+    private static Dictionary<string, string?> Environment(IReadOnlyDictionary<string, string> variables, string profile)
+    {
+        // Nothing of this process's own settings may reach the other.
+        var environment = Variables.Read().Keys.ToDictionary(name => name, _ => (string?)null);
+        foreach (var (name, value) in Settings(profile).Concat(variables.Select(variable => new KeyValuePair<string, string?>(variable.Key, variable.Value))))
         {
             environment[name] = value;
         }
 
-        environment[Platform.Profiles.Settings.Results.Name] = results;
-        environment[Platform.Profiles.Settings.Ledger.Name] = Path.Combine(results, "ledger");
-        var result = await Cli.Wrap("dotnet").WithArguments(["exec", Program(project), .. arguments ?? ["-noLogo"]])
-            .WithEnvironmentVariables(environment).WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
-        return new AcceptanceRun(result.ExitCode, result.StandardOutput + result.StandardError, new ResultsFolder(results));
+        environment.TryAdd(Platform.Profiles.Settings.Results.Name, null);
+        environment.TryAdd(Platform.Profiles.Settings.Ledger.Name, null);
+        var folder = Directory.CreateTempSubdirectory("acceptance-results-").FullName;
+        environment[Platform.Profiles.Settings.Results.Name] ??= folder;
+        environment[Platform.Profiles.Settings.Ledger.Name] ??= Path.Combine(folder, "ledger");
+        return environment;
     }
 
     private static Dictionary<string, string?> Settings(string profile) => XDocument.Load(
