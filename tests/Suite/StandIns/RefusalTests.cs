@@ -27,7 +27,7 @@ public sealed class RefusalTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("service/rest/v1/blobstores")]
+    [InlineData("service/rest/v1/repositories")]
     [InlineData("service/rest/v1/status")]
     [InlineData("repository/cran-proxy/src/contrib/PACKAGES")]
     public async Task A_wrong_password_is_refused_everywhere(string path)

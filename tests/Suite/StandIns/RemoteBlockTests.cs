@@ -28,9 +28,9 @@ public sealed class RemoteBlockTests : IAsyncLifetime
     public async Task What_is_cached_is_served_while_its_remote_is_blocked()
     {
         var before = await _twin.Get("conda-forge", "noarch/repodata.json");
+        _twin.Clock.Advance(TimeSpan.FromDays(3));
         await _twin.SetReachable("conda", false);
         await _twin.Get("conda-forge", "linux-64/repodata.json");
-        _twin.Clock.Advance(TimeSpan.FromDays(3));
 
         var during = await _twin.Get("conda-forge", "noarch/repodata.json");
 
