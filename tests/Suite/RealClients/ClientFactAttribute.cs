@@ -1,0 +1,15 @@
+using System.Runtime.CompilerServices;
+
+namespace Acceptance.Tests.Suite.RealClients;
+
+/// <summary>A test that drives a real client: skipped where the client is not declared, bounded in time.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class ClientFactAttribute : FactAttribute
+{
+    internal const int Milliseconds = 90_000;
+
+    /// <param name="client">The client; the compiler gives the place.</param>
+    public ClientFactAttribute(OfficialClient client, [CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
+        : base(sourceFilePath, sourceLineNumber) =>
+        (Skip, Timeout) = (RequiredClient.Of(client).NotDeclared(RequiredClient.Declared), Milliseconds);
+}

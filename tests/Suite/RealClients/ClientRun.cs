@@ -1,0 +1,16 @@
+using CliWrap;
+using CliWrap.Buffered;
+
+namespace Acceptance.Tests.Suite.RealClients;
+
+/// <summary>How a client ended.</summary>
+/// <param name="Printed">What a script of ours, or the client, printed as its result.</param>
+/// <param name="Output">Everything that it said.</param>
+public sealed record ClientRun(int ExitCode, string Printed, string Output)
+{
+    internal static async Task<ClientRun> OfAsync(Command command, CancellationToken cancellationToken)
+    {
+        var run = await command.WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);
+        return new ClientRun(run.ExitCode, run.StandardOutput.Trim(), run.StandardOutput + run.StandardError);
+    }
+}
