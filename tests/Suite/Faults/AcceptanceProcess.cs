@@ -1,7 +1,7 @@
-using Acceptance.Platform.Profiles;
-using Acceptance.Platform.Results;
 using System.Diagnostics;
 using System.Xml.Linq;
+using Acceptance.Platform.Profiles;
+using Acceptance.Platform.Results;
 using CliWrap;
 using CliWrap.Buffered;
 

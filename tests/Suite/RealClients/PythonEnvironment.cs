@@ -1,5 +1,5 @@
-using Acceptance.Tests.Suite.Recette;
 using Acceptance.Tests.Suite.RealClients;
+using Acceptance.Tests.Suite.Recette;
 using CliWrap;
 
 [assembly: AssemblyFixture(typeof(PythonEnvironment))]

@@ -12,7 +12,13 @@ public sealed class RequirementCatalogueTests
 
         counts.Should().BeEquivalentTo(new Dictionary<string, int>
         {
-            ["WS"] = 24, ["GL"] = 11, ["HA"] = 9, ["NX"] = 22, ["AF"] = 10, ["CR"] = 12, ["MG"] = 11,
+            ["WS"] = 24,
+            ["GL"] = 11,
+            ["HA"] = 9,
+            ["NX"] = 22,
+            ["AF"] = 10,
+            ["CR"] = 12,
+            ["MG"] = 11,
         });
     }
 
