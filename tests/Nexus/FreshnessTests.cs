@@ -54,9 +54,10 @@ public sealed class FreshnessTests(PlatformFixture platform)
     {
         var nexus = await platform.Nexus(environment);
 
-        var proxies = await nexus.Proxies(Cancel);
+        var repositories = await nexus.Repositories(Cancel);
 
-        proxies.Where(proxy => nexus.ProxyNames.Contains(proxy.Name) && proxy.Proxy.MetadataMaxAge > nexus.Known.MetadataMaxAge)
+        repositories.Proxies.Should().NotBeEmpty().And.OnlyContain(proxy => proxy.Proxy.MetadataMaxAge > TimeSpan.Zero);
+        repositories.Proxies.Where(proxy => proxy.Proxy.MetadataMaxAge > nexus.Known.MetadataMaxAge)
             .Select(proxy => $"{proxy.Name}: {proxy.Proxy.MetadataMaxAge}")
             .Should().BeEmpty("an index would be allowed to grow older than {0}", nexus.Known.MetadataMaxAge);
     }

@@ -13,6 +13,7 @@ public sealed class LockTests(PlatformFixture platform)
 
         entries.Should().NotBeEmpty("a lock without entries proves nothing");
         report.Complete.Should().BeTrue("{0}", report.Message);
+        report.WithoutHash.Should().Be(0, "an entry without a hash can be anything; only renv's locks have none");
         report.Elapsed.Should().BeLessThan(nexus.Known.LocksWithin * Math.Max(1, entries.Count / 1000.0));
     }
 }

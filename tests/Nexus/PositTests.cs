@@ -24,6 +24,7 @@ public sealed class PositTests(PlatformFixture platform)
 
         var artefacts = await Task.WhenAll(packages.Select(package => nexus.Posit.DownloadAsync(package, Cancel)));
 
+        artefacts.Should().HaveCount(nexus.Known.PositPackages.Count);
         artefacts.Where(artefact => !artefact.Description.Binary).Select(artefact => artefact.Artefact.Path)
             .Should().BeEmpty("a source package means that R compiles it: the User-Agent of R {0} was lost on the way", nexus.Known.RVersion);
         artefacts.Select(artefact => KnownR.Minor(artefact.Description.BuiltWith!))

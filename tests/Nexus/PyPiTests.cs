@@ -29,6 +29,7 @@ public sealed class PyPiTests(PlatformFixture platform)
         var projects = await nexus.PyPi.Projects(nexus.Known.PyPiPackages, nexus.PyPi.GetProjectHtmlAsync, Cancel);
 
         var files = projects.SelectMany(project => project.Files).ToList();
+        files.Should().NotBeEmpty();
         files.Where(file => file.Uri.Authority != nexus.Address.Authority).Select(file => file.Uri)
             .Should().BeEmpty("the environments reach Nexus, not the public index");
         files.Where(file => file.Sha256 is null).Select(file => file.FileName).Should().BeEmpty("without its hash a file cannot be verified");
@@ -72,6 +73,7 @@ public sealed class PyPiTests(PlatformFixture platform)
         var nexus = await platform.Nexus(environment);
         var files = await nexus.PyPi.NewestFiles(nexus.Known.PyPiPackages, Cancel);
 
+        files.Should().Contain(file => file.CoreMetadata != null, "the public index announces metadata (PEP 658)");
         var announced = files.Where(file => file.CoreMetadata is not null).ToList();
         var metadata = await Task.WhenAll(announced.Select(file => nexus.PyPi.GetMetadataAsync(file, Cancel)));
 

@@ -1,4 +1,4 @@
-using Acceptance.Platform.Nexus;
+using System.Net;
 
 namespace Acceptance.Tests.Nexus;
 
@@ -19,23 +19,27 @@ public sealed class ServiceTests(PlatformFixture platform)
     {
         var nexus = await platform.Nexus(environment);
 
-        var proxies = await nexus.Proxies(Cancel);
+        var repositories = await nexus.Repositories(Cancel);
 
-        proxies.Select(proxy => proxy.Name).Should().Contain(nexus.ProxyNames, "the recette's repositories are proxies of this Nexus");
-        proxies.Where(proxy => !proxy.Online).Select(proxy => proxy.Name).Should().BeEmpty("a repository that is not online answers 503 to every client");
-        proxies.Where(proxy => proxy.HttpClient.Blocked).Select(proxy => proxy.Name).Should().BeEmpty("a blocked proxy never asks its upstream");
+        repositories.Missing.Should().BeEmpty("this Nexus must have the recette's repositories");
+        repositories.Offline.Should().BeEmpty("a repository that is not online answers 503 to every client");
+        repositories.Proxies.Where(proxy => proxy.HttpClient.Blocked).Select(proxy => proxy.Name).Should().BeEmpty("a blocked proxy never asks its upstream");
+        repositories.Proxies.Should().NotBeEmpty("packages come from upstreams");
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("NX-01")]
     public async Task No_proxy_has_blocked_itself_from_its_upstream(EnvironmentName environment)
     {
         var nexus = await platform.Nexus(environment);
-        var proxies = await nexus.Proxies(Cancel);
+        var repositories = await nexus.Repositories(Cancel);
 
-        var answers = await Task.WhenAll(proxies.Select(proxy => nexus.AskUpstream(proxy, Cancel)));
+        var answers = await Task.WhenAll(repositories.Proxies.Select(proxy => nexus.AskUpstream(proxy, Cancel)));
 
+        answers.Should().NotBeEmpty();
         answers.Where(answer => answer.Blocked is not null).Select(answer => $"{answer.Repository}: {answer.Blocked}")
             .Should().BeEmpty("a proxy that cannot reach its upstream serves its cache only, and blocks itself for longer each time");
+        answers.Where(answer => answer.Status != HttpStatusCode.NotFound).Select(answer => (answer.Repository, answer.Status))
+            .Should().BeEmpty("only a proxy that reached its upstream knows that something is absent there");
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("NX-01")]

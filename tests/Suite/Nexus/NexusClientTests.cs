@@ -55,7 +55,7 @@ public sealed class NexusClientTests : IAsyncLifetime
         proxy.Should().BeEquivalentTo(new
         {
             Online = true,
-            Proxy = new { RemoteUrl = new Uri("https://up.example.org/"), ContentMaxAge = Timeout.InfiniteTimeSpan, MetadataMaxAge = TimeSpan.FromDays(1) },
+            Proxy = new { RemoteUrl = new Uri("https://up.example.org/"), ContentMaxAge = TimeSpan.MaxValue, MetadataMaxAge = TimeSpan.FromDays(1) },
             HttpClient = new { Blocked = false, AutoBlock = true },
             NegativeCache = new { Enabled = true, TimeToLive = TimeSpan.FromHours(1) },
         });

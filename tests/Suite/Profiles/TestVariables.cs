@@ -21,6 +21,7 @@ internal static class TestVariables
         ["ACCEPTANCE_NEXUS_CRAN_PACKAGES"] = "jsonlite==2.0.0",
         ["ACCEPTANCE_NEXUS_CRAN_ARCHIVED"] = "jsonlite==1.8.8",
         ["ACCEPTANCE_NEXUS_POSIT_PACKAGES"] = "jsonlite==2.0.0",
+        ["ACCEPTANCE_LOCKS"] = "fixtures/usecases/churn",
         ["ACCEPTANCE_NEXUS_HF_MODEL"] = "org/model",
         ["ACCEPTANCE_NEXUS_HF_FILES"] = "config.json,model.safetensors",
     };
