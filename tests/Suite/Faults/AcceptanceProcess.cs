@@ -65,7 +65,7 @@ internal static class AcceptanceProcess
 
         environment.TryAdd(Platform.Profiles.Settings.Results.Name, null);
         environment.TryAdd(Platform.Profiles.Settings.Ledger.Name, null);
-        var folder = Directory.CreateTempSubdirectory("acceptance-results-").FullName;
+        var folder = RepositoryRoot.Resolve(Path.Combine("artifacts", "suite-runs", Guid.NewGuid().ToString("N")));
         environment[Platform.Profiles.Settings.Results.Name] ??= folder;
         environment[Platform.Profiles.Settings.Ledger.Name] ??= Path.Combine(folder, "ledger");
         return environment;
