@@ -143,7 +143,7 @@ public sealed class HttpPipelineTests
 
         await http.GetStringAsync("/index?token=abcdefgh", Cancel);
         await http.PostAsync("/login", new StringContent("""{"password":"correct horse"}""", Encoding.UTF8, "application/json"), Cancel);
-        var written = TestJournal.Current.WriteEvidence(folder);
+        var written = TestJournal.Current.WriteEvidence(folder, new Redaction());
 
         var har = await File.ReadAllTextAsync(Path.Combine(folder.Path, written.Single().Source), Cancel);
         har.Should().NotContain("correct horse").And.NotContain("abcdefgh").And.Contain("numpy");
