@@ -47,8 +47,8 @@ internal sealed class Doctor(Profile profile, TimeProvider clock)
         findings.Add(new Finding(system, "answers", answer.Error is null, answer.Error is { } error ? Line(error) : $"version {answer.Version} at {endpoint.Url}"));
         if (answer.Error is null)
         {
-            findings.Add(await CheckAsync(system, $"account {endpoint.Reader.User}", async () =>
-                $"may read {(await api.ListBlobStoresAsync(cancellationToken)).Count} blob stores"));
+            findings.Add(await CheckAsync(system, $"account {endpoint.Reader.User}", () => BlobStoresAsync(api, cancellationToken)));
+            findings.Add(await CheckAsync(system, "proxy settings", () => ProxyAsync(api, cancellationToken)));
             findings.Add(await CheckAsync(system, "repositories", async () => Repositories(await api.ListRepositoriesAsync(cancellationToken))));
         }
 
@@ -93,6 +93,33 @@ internal sealed class Doctor(Profile profile, TimeProvider clock)
             seen?.Dispose();
         }
     }
+
+    private static async Task<string> BlobStoresAsync(NexusClient api, CancellationToken cancellationToken)
+    {
+        var stores = await api.ListBlobStoresAsync(cancellationToken);
+        if (stores.Count == 0)
+        {
+            return "may read blob stores, of which there are none";
+        }
+
+        var quota = await api.GetQuotaStatusAsync(stores[0].Name, cancellationToken);
+        return $"may read {stores.Count} blob stores, and quotas ({quota.BlobStoreName}: {quota.Message})";
+    }
+
+    private async Task<string> ProxyAsync(NexusClient api, CancellationToken cancellationToken)
+    {
+        var ours = NexusFixture.RepositoriesOf(profile).Select(one => one.Repository).ToHashSet(StringComparer.Ordinal);
+        var repositories = await api.ListRepositoriesAsync(cancellationToken);
+        if (repositories.FirstOrDefault(repository => repository.Type == "proxy" && ours.Contains(repository.Name)) is not { } first)
+        {
+            return "no repository of the recette is a proxy";
+        }
+
+        var proxy = await api.GetProxyRepositoryAsync(first.Format, first.Name, cancellationToken);
+        return $"may be read: {proxy.Name} asks {PublicAddressOf(proxy.Proxy.RemoteUrl)}";
+    }
+
+    private static string PublicAddressOf(Uri address) => Redaction.Address(address.GetLeftPart(UriPartial.Path));
 
     private string Repositories(IReadOnlyList<Repository> repositories)
     {

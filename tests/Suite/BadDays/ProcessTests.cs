@@ -38,6 +38,23 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_failure_that_quotes_a_secret_is_masked_wherever_it_is_written()
+    {
+        var variables = new Dictionary<string, string>(NothingListens)
+        {
+            [Settings.NexusUrl(EnvironmentName.Lab).Name] = "http://127.0.0.1:1/battery-staple/",
+            [Settings.NexusPassword(EnvironmentName.Lab).Name] = "battery-staple",
+        };
+
+        var run = await AcceptanceProcess.RunAsync("Nexus", variables, "lab", cancellationToken: Cancel);
+
+        FailsOnce(run, "Nexus of lab at http://127.0.0.1:1/***/ cannot be reached");
+        run.Output.Should().NotContain("battery-staple");
+        Directory.GetFiles(run.Folder.Path).Where(file => File.ReadAllText(file).Contains("battery-staple")).Should().BeEmpty();
+        run.Messages.Should().Contain(message => message.Contains("http://127.0.0.1:1/***/"));
+    }
+
+    [Fact]
     public async Task An_environment_file_that_is_not_there_fails_once()
     {
         var variables = new Dictionary<string, string> { [Settings.EnvironmentFile.Name] = "/no/such/twin.env" };
@@ -45,6 +62,16 @@ public sealed class ProcessTests
         var run = await AcceptanceProcess.RunAsync("Nexus", variables, "lab", cancellationToken: Cancel);
 
         FailsOnce(run, "ACCEPTANCE_ENVIRONMENT_FILE: '/no/such/twin.env' cannot be read");
+    }
+
+    [Theory]
+    [InlineData("ACCEPTANCE_TWIN_FAULTS", "N999", "ACCEPTANCE_TWIN_FAULTS: No stand-in shows a fault 'N999'.")]
+    [InlineData("ACCEPTANCE_TWIN", "embeded", "ACCEPTANCE_TWIN: 'embeded' is not known; did you mean 'embedded'?")]
+    public async Task A_twin_that_cannot_start_as_asked_fails_once(string variable, string value, string message)
+    {
+        var run = await AcceptanceProcess.RunAsync("Nexus", new Dictionary<string, string> { [variable] = value }, cancellationToken: Cancel);
+
+        FailsOnce(run, message);
     }
 
     [Fact]

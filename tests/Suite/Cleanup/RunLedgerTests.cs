@@ -59,7 +59,7 @@ public sealed class RunLedgerTests : IDisposable
     [Fact]
     public async Task What_a_killed_run_left_is_swept_by_the_next()
     {
-        await KilledRun("acc-dead00-one", "acc-dead00-two");
+        await KilledRun("http://nexus.example/", "acc-dead00-one", "acc-dead00-two");
         using var ledger = Ledger();
 
         var report = await ledger.SweepAsync(Cancel);
@@ -68,6 +68,51 @@ public sealed class RunLedgerTests : IDisposable
         report.Left.Should().BeEmpty();
         _remover.Deleted.Should().Equal("acc-dead00-two", "acc-dead00-one");
         Directory.GetFiles(_folder, "*.jsonl").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_at_another_address_is_told_and_kept_for_the_run_that_drives_it()
+    {
+        await KilledRun("http://rehearsal.example:8081/", "acc-dead00-one");
+        using var ledger = Ledger();
+
+        var report = await ledger.SweepAsync(Cancel);
+        var again = await ledger.SweepAsync(Cancel);
+
+        report.Swept.Should().BeEmpty();
+        report.Left.Should().Equal(
+            "folder acc-dead00-one, left by a run that was killed after 2026-01-01 00:00:01Z, is at http://rehearsal.example:8081/, which this profile does not drive.");
+        again.Left.Should().Equal(report.Left);
+        _remover.Deleted.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_one_sweep_deleted_the_next_does_not_though_another_entry_keeps_the_ledger()
+    {
+        await KilledRun("http://nexus.example/", "acc-dead00-one");
+        var other = """{"event":"intent","entry":{"id":"x","kind":"bucket","name":"acc-dead00-x","intendedAt":"2026-01-01T00:00:01Z"}}""";
+        await File.AppendAllTextAsync(Path.Combine(_folder, "dead00.jsonl"), other, Cancel);
+        using var ledger = Ledger();
+
+        await ledger.SweepAsync(Cancel);
+        var again = await ledger.SweepAsync(Cancel);
+
+        again.Swept.Should().BeEmpty();
+        again.Left.Should().ContainSingle().Which.Should().Contain("acc-dead00-x").And.Contain("an address that its ledger does not say");
+        _remover.Deleted.Should().Equal("acc-dead00-one");
+    }
+
+    [Fact]
+    public async Task What_was_deleted_before_the_end_is_not_deleted_again()
+    {
+        using var ledger = Ledger();
+        var entry = await ledger.CreateAsync("folder", null, "early", (name, _) => _remover.CreateAsync(name), Cancel);
+
+        await ledger.DeleteAsync(entry, Cancel);
+        var left = await ledger.CleanAsync(Cancel);
+
+        left.Should().BeEmpty();
+        _remover.Deleted.Should().Equal("acc-r41a00-early");
     }
 
     [Fact]
@@ -107,13 +152,13 @@ public sealed class RunLedgerTests : IDisposable
 
     private RunLedger Ledger(string run = "r41a00") => new(_folder, run, [_remover], TimeProvider.System, TimeSpan.FromMilliseconds(300));
 
-    private async Task KilledRun(params string[] names)
+    private async Task KilledRun(string address, params string[] names)
     {
         var lines = new List<string> { """{"event":"run","process":{"id":2147483646,"startedAt":"2026-01-01T00:00:00Z"}}""" };
         foreach (var name in names)
         {
             await _remover.CreateAsync(name);
-            lines.Add($$$"""{"event":"intent","entry":{"id":"{{{name}}}","kind":"folder","name":"{{{name}}}","intendedAt":"2026-01-01T00:00:01Z"}}""");
+            lines.Add($$$"""{"event":"intent","entry":{"id":"{{{name}}}","kind":"folder","name":"{{{name}}}","intendedAt":"2026-01-01T00:00:01Z","address":"{{{address}}}"}}""");
         }
 
         lines.Add("""{"event":"intent","entry":{"id":"ha""");
@@ -129,6 +174,8 @@ public sealed class RunLedgerTests : IDisposable
     private sealed class FolderRemover(string root) : IResourceRemover
     {
         public string Kind => "folder";
+
+        public Uri Address { get; } = new("http://nexus.example/");
 
         public List<string> Deleted { get; } = [];
 

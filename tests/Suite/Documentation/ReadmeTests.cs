@@ -32,6 +32,7 @@ public sealed class ReadmeTests
     private static string Default(Setting setting) => setting switch
     {
         { Required: true } => "required",
+        { RequiredBy: { } capability } => $"required with `{ProfileReader.WordOf(capability)}`",
         { Default: { } value } => $"`{value}`",
         _ => "none",
     };

@@ -1,5 +1,6 @@
 using System.Text;
 using Acceptance.Platform.Evidence;
+using Acceptance.Platform.Nexus.Content;
 using Acceptance.Platform.Profiles;
 
 namespace Acceptance.Tests.Suite.Evidence;
@@ -48,6 +49,18 @@ public sealed class RedactionTests
     public void Query_fields_and_user_information_are_masked() =>
         _redaction.Url("https://me:mine@host/p?x=1&access_token=abc&y=2&X-Goog-Signature=00ff")
             .Should().Be("https://***@host/p?x=1&access_token=***&y=2&X-Goog-Signature=***");
+
+    [Theory]
+    [InlineData("https://host/p?X-Amz-Security-Token=abc&page=2", "https://host/p?X-Amz-Security-Token=***&page=2")]
+    [InlineData("https://host/p?Policy=a&Signature=b&Key-Pair-Id=c", "https://host/p?Policy=***&Signature=***&Key-Pair-Id=***")]
+    [InlineData("https://host/t/abc-123/conda-forge/noarch/repodata.json", "https://host/t/***/conda-forge/noarch/repodata.json")]
+    [InlineData("https://host/t/abc-123/x?token=y", "https://host/t/***/x?token=***")]
+    [InlineData("https://host/p?continuationToken=3f&q=numpy", "https://host/p?continuationToken=3f&q=numpy")]
+    public void An_address_is_masked_in_its_path_and_query_whoever_prints_it(string address, string masked)
+    {
+        _redaction.Url(address).Should().Be(masked);
+        PublicAddress.Of(new Uri(address)).Should().Be(masked);
+    }
 
     [Fact]
     public void JSON_and_form_fields_are_masked()

@@ -130,6 +130,46 @@ public sealed class HttpPipelineTests
     }
 
     [Fact]
+    public async Task Waiting_for_a_free_connection_is_not_waiting_for_an_answer()
+    {
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            await new PeriodicTimer(TimeSpan.FromMilliseconds(400)).WaitForNextTickAsync(context.RequestAborted);
+            await context.Response.WriteAsync("there");
+        });
+        var limits = new HttpLimits { Answer = TimeSpan.FromMilliseconds(600) };
+        using var http = new HttpPipeline(new Redaction(), limits, null, TimeProvider.System).Client(server.Address, Reader, 1);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => http.GetStringAsync("/", Cancel)));
+
+        answers.Should().Equal("there", "there", "there");
+    }
+
+    [Fact]
+    public async Task A_connection_is_free_again_when_its_answer_fails_or_is_given_up_unread()
+    {
+        var asked = 0;
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            if (++asked == 1)
+            {
+                context.Abort();
+                return;
+            }
+
+            await context.Response.WriteAsync(new string('x', 100_000));
+        });
+        using var http = new HttpPipeline(new Redaction(), new HttpLimits(), null, TimeProvider.System).Client(server.Address, Reader, 1);
+
+        await FluentActions.Invoking(() => http.PostAsync("/", null, Cancel)).Should().ThrowAsync<ConnectionFailedException>();
+        (await http.GetAsync("/", HttpCompletionOption.ResponseHeadersRead, Cancel)).Dispose();
+        await (await http.GetStreamAsync("/", Cancel)).DisposeAsync();
+        using var whole = await http.GetAsync("/", Cancel);
+
+        whole.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Every_try_is_in_the_evidence_and_no_secret_is()
     {
         await using var server = await LoopbackServer.StartAsync(async context =>
@@ -143,7 +183,7 @@ public sealed class HttpPipelineTests
 
         await http.GetStringAsync("/index?token=abcdefgh", Cancel);
         await http.PostAsync("/login", new StringContent("""{"password":"correct horse"}""", Encoding.UTF8, "application/json"), Cancel);
-        var written = TestJournal.Current.WriteEvidence(folder);
+        var written = TestJournal.Current.WriteEvidence(folder, new Redaction());
 
         var har = await File.ReadAllTextAsync(Path.Combine(folder.Path, written.Single().Source), Cancel);
         har.Should().NotContain("correct horse").And.NotContain("abcdefgh").And.Contain("numpy");

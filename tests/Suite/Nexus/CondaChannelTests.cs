@@ -1,4 +1,5 @@
 using System.Text;
+using Acceptance.Platform.Http;
 using Acceptance.Platform.Nexus.Conda;
 using Acceptance.Platform.Nexus.Content;
 

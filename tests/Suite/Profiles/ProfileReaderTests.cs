@@ -78,11 +78,55 @@ public sealed class ProfileReaderTests
     [InlineData("ACCEPTANCE_LOCKS", "no/such/folder")]
     [InlineData("ACCEPTANCE_CA_CERTIFICATES", "no/such/file.pem")]
     [InlineData("ACCEPTANCE_NEXUS_HF_FILES", "config.json")]
+    [InlineData("ACCEPTANCE_DEMONSTRATES", ",")]
+    [InlineData("ACCEPTANCE_NEXUS_PYPI_PACKAGES", " , ")]
+    [InlineData("ACCEPTANCE_REACH_WITHIN", "0s")]
+    [InlineData("ACCEPTANCE_ANSWER_WITHIN", "50d")]
+    [InlineData("ACCEPTANCE_NEXUS_METADATA_MAX_AGE", "99999999999999999999d")]
     public void A_malformed_value_names_its_variable(string variable, string value)
     {
         var reading = () => ProfileReader.Read(TestVariables.With((variable, value)));
 
         reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle().Which.Variable.Should().Be(variable);
+    }
+
+    [Fact]
+    public void A_misspelt_twin_is_refused_instead_of_meaning_none()
+    {
+        var reading = () => ProfileReader.Read(TestVariables.With(("ACCEPTANCE_TWIN", "embeded")));
+
+        reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle()
+            .Which.Problem.Should().Be("'embeded' is not known; did you mean 'embedded'? Known: embedded, none.");
+    }
+
+    [Theory]
+    [InlineData("no PEM at all")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nbm90IG9uZQ==\n-----END CERTIFICATE-----\n")]
+    public void A_file_without_certificates_is_refused_before_any_test_needs_it(string content)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, content);
+
+        var reading = () => ProfileReader.Read(TestVariables.With(("ACCEPTANCE_CA_CERTIFICATES", file)));
+
+        reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle().Which.Problem.Should().StartWith($"'{file}' holds no certificate");
+        File.Delete(file);
+    }
+
+    [Fact]
+    public void A_setting_of_a_capability_is_required_only_where_it_is_declared()
+    {
+        var variables = TestVariables.With(
+            ("ACCEPTANCE_CAPABILITIES", "conda"),
+            ("ACCEPTANCE_NEXUS_PYPI_PACKAGES", ""),
+            ("ACCEPTANCE_NEXUS_CONDA_PACKAGES", ""),
+            ("ACCEPTANCE_NEXUS_HF_FILES", ""));
+
+        var reading = () => ProfileReader.Read(variables);
+
+        var fault = reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle().Which;
+        fault.Variable.Should().Be("ACCEPTANCE_NEXUS_CONDA_PACKAGES");
+        fault.Problem.Should().Be("is missing, and the profile declares the capability conda.");
     }
 
     [Fact]

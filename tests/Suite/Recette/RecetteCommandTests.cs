@@ -128,6 +128,15 @@ public sealed class RecetteCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_doctor_proves_that_the_account_reads_what_the_tests_read()
+    {
+        var code = await Recette("doctor", "--profile", "offline");
+
+        code.Should().Be((int)ExitCode.Accepted, _error.ToString());
+        _output.ToString().Should().Contain("proxy settings").And.Contain(" asks http").And.Contain("and quotas (");
+    }
+
+    [Fact]
     public async Task A_taken_port_is_said_on_one_line()
     {
         using var taken = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

@@ -32,13 +32,28 @@ public sealed class AllureApiTests
         children.Should().HaveCount(20).And.OnlyContain(child => child.Steps.Single().Name == child.Name.Replace("child", "grandchild"));
     }
 
+    [Theory]
+    [InlineData("text/plain; charset=utf-8", "with ***")]
+    [InlineData("application/octet-stream", "with correct horse")]
+    public void An_attachment_of_text_is_masked_when_it_is_written(string type, string written)
+    {
+        var folder = new ResultsFolder(Directory.CreateTempSubdirectory("attachment-").FullName);
+        var redaction = new Redaction();
+        redaction.Register("correct horse");
+
+        AllureApi.AddAttachment("log", type, "with correct horse"u8.ToArray(), ".log");
+        var file = TestJournal.Current.WriteEvidence(folder, redaction).Should().ContainSingle().Which.Source;
+
+        File.ReadAllText(Path.Combine(folder.Path, file)).Should().Be(written);
+    }
+
     [Fact]
     public void An_attachment_is_written_beside_the_result()
     {
         var folder = new ResultsFolder(Directory.CreateTempSubdirectory("attachment-").FullName);
 
         AllureApi.AddAttachment("what pip said", "Successfully installed");
-        var written = TestJournal.Current.WriteEvidence(folder).Should().ContainSingle().Which;
+        var written = TestJournal.Current.WriteEvidence(folder, new Redaction()).Should().ContainSingle().Which;
 
         written.Name.Should().Be("what pip said");
         written.Source.Should().EndWith("-attachment.txt", "Allure 3 knows an attachment by this part of its name");
