@@ -101,6 +101,7 @@ public sealed class ProcessTests
             (Settings.NexusUser(environment), "reader"),
             (Settings.NexusPassword(environment), "correct horse"),
         })
+        .Append((Settings.Locks, "fixtures/usecases/churn"))
         .ToDictionary(pair => pair.Item1.Name, pair => pair.Item2);
 
     private static void FailsOnce(AcceptanceRun run, string message)

@@ -130,22 +130,6 @@ public sealed class HttpPipelineTests
     }
 
     [Fact]
-    public async Task Waiting_for_a_free_connection_is_not_waiting_for_an_answer()
-    {
-        await using var server = await LoopbackServer.StartAsync(async context =>
-        {
-            await new PeriodicTimer(TimeSpan.FromMilliseconds(400)).WaitForNextTickAsync(context.RequestAborted);
-            await context.Response.WriteAsync("there");
-        });
-        var limits = new HttpLimits { Answer = TimeSpan.FromMilliseconds(600) };
-        using var http = new HttpPipeline(new Redaction(), limits, null, TimeProvider.System).Client(server.Address, Reader, 1);
-
-        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => http.GetStringAsync("/", Cancel)));
-
-        answers.Should().Equal("there", "there", "there");
-    }
-
-    [Fact]
     public async Task A_connection_is_free_again_when_its_answer_fails_or_is_given_up_unread()
     {
         var asked = 0;
