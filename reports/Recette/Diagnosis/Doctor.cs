@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Acceptance.Platform.Evidence;
 using Acceptance.Platform.Http;
 using Acceptance.Platform.Nexus;
@@ -70,27 +67,18 @@ internal sealed class Doctor(Profile profile, TimeProvider clock)
 
     private async Task<Finding> CertificateAsync(string system, Uri address, CancellationToken cancellationToken)
     {
-        X509Certificate2? seen = null;
         try
         {
-            using var tcp = new TcpClient();
-            await tcp.ConnectAsync(address.DnsSafeHost, address.Port, cancellationToken);
-            var options = HttpPipeline.Tls(profile.CaCertificates);
-            options.TargetHost = address.DnsSafeHost;
-            await using var tls = new SslStream(tcp.GetStream());
-            await tls.AuthenticateAsClientAsync(options, cancellationToken);
-            seen = (X509Certificate2)tls.RemoteCertificate!;
-            var left = seen.NotAfter.ToUniversalTime() - clock.GetUtcNow().UtcDateTime;
-            return new Finding(system, "certificate", left > CertificateLeft, string.Create(
-                CultureInfo.InvariantCulture, $"{seen.GetNameInfo(X509NameType.SimpleName, false)}, of {seen.GetNameInfo(X509NameType.SimpleName, true)}, until {seen.NotAfter.ToUniversalTime():yyyy-MM-dd} ({left.TotalDays:0} days left)"));
+            var seen = await ServerCertificate.ReadAsync(address, profile.CaCertificates, cancellationToken);
+            var left = seen.NotAfter - clock.GetUtcNow();
+            return seen.Problems.Count == 0
+                ? new Finding(system, "certificate", left > CertificateLeft, string.Create(
+                    CultureInfo.InvariantCulture, $"{seen.Subject}, of {seen.Issuer}, until {seen.NotAfter:yyyy-MM-dd} ({left.TotalDays:0} days left)"))
+                : new Finding(system, "certificate", false, $"{string.Join("; ", seen.Problems)}. A company authority goes into {Settings.CaCertificates.Name}.");
         }
-        catch (Exception exception) when (exception is AuthenticationException or SocketException or IOException)
+        catch (ConnectionFailedException exception)
         {
-            return new Finding(system, "certificate", false, $"{Line(exception.Message)} A company authority goes into {Settings.CaCertificates.Name}.");
-        }
-        finally
-        {
-            seen?.Dispose();
+            return new Finding(system, "certificate", false, Line(exception.Message));
         }
     }
 
