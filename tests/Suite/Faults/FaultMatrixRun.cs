@@ -25,7 +25,7 @@ public sealed class FaultMatrixRun : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var runs = AcceptanceProjects.Names.Select(project => (Key: NoneIn(project), Fault: (string?)null, Project: project))
-            .Concat(FaultMatrix.Entries.Select(entry => (entry.Fault, (string?)entry.Fault, AcceptanceProjects.Of(FaultMatrix.Fault(entry.Fault).System))));
+            .Concat(FaultMatrix.Entries.Select(entry => (Key: entry.Fault, Fault: (string?)entry.Fault, Project: AcceptanceProjects.Of(FaultMatrix.Fault(entry.Fault).System))));
         await Parallel.ForEachAsync(
             runs,
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
