@@ -110,9 +110,11 @@ internal sealed class HarborWire : IAsyncDisposable
         SendAsync(HttpMethod.Put, $"v2/{repository}/manifests/{reference}", account ?? Ci, new StringContent(manifest, Encoding.UTF8, MediaTypeHeaderValue.Parse(type)));
 
     /// <summary>Pushes an image of one layer with its config.</summary>
-    public async Task<Image> PushAsync(string layer, string reference, string repository = Repository)
+    public Task<Image> PushAsync(string layer, string reference, string repository = Repository) => PushAsync(Image.Of(layer), reference, repository);
+
+    /// <summary>Pushes an image with its blobs.</summary>
+    public async Task<Image> PushAsync(Image image, string reference, string repository = Repository)
     {
-        var image = Image.Of(layer);
         await PushBlobAsync(image.Config, repository);
         await PushBlobAsync(image.Layer, repository);
         var pushed = await PutAsync(image.Manifest, reference, repository);
@@ -193,9 +195,12 @@ internal sealed record Image(byte[] Config, byte[] Layer, string Manifest)
 
     public string Digest => HarborWire.Digest(Encoding.UTF8.GetBytes(Manifest));
 
-    public static Image Of(string layer)
+    /// <param name="vulnerabilities">What a scan is to find in it.</param>
+    public static Image Of(string layer, string vulnerabilities = "")
     {
-        var (config, content) = (Encoding.UTF8.GetBytes($$"""{"architecture":"amd64","os":"linux","of":"{{layer}}"}"""), Encoding.UTF8.GetBytes(layer));
+        var config = Encoding.UTF8.GetBytes(
+            $$$$"""{"architecture":"amd64","os":"linux","of":"{{{{layer}}}}","config":{"Labels":{"test.acceptance.vulnerabilities":"{{{{vulnerabilities}}}}"}}}""");
+        var content = Encoding.UTF8.GetBytes(layer);
         return new Image(config, content, $$"""
             {
               "schemaVersion": 2, "mediaType": "{{OciManifest}}",

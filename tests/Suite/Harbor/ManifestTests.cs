@@ -187,6 +187,24 @@ public sealed class ManifestTests : IAsyncLifetime
         (await GetAsync("1.0")).Refusal.Should().Be((412, "PROJECTPOLICYVIOLATION"));
     }
 
+    [Theory]
+    [InlineData("", 200)]
+    [InlineData("CVE-2030-1 Medium openssl 1.0", 200)]
+    [InlineData("CVE-2030-1 Medium openssl 1.0; CVE-2030-2 High zlib 1.2", 412)]
+    public async Task A_project_that_prevents_vulnerable_images_gives_out_those_that_are_found_good(string vulnerabilities, int status)
+    {
+        var settings = new StringContent("""{"metadata": {"prevent_vul": "true", "severity": "high"}}""", Encoding.UTF8, "application/json");
+        (await _harbor.SendAsync(HttpMethod.Put, "api/v2.0/projects/mlops-lab", await _harbor.AdminAsync(), settings)).Status.Should().Be(200);
+        await _harbor.PushAsync(Image.Of("one", vulnerabilities), "1.0");
+
+        var before = await GetAsync("1.0");
+        _harbor.Clock.Advance(TimeSpan.FromSeconds(1));
+        var scanned = await GetAsync("1.0");
+
+        before.Error.Message.Should().StartWith("current image with \"Pending\" status of vulnerability scanning cannot be pulled");
+        scanned.Status.Should().Be(status);
+    }
+
     [Fact]
     public async Task X17_keeps_other_bytes_under_another_digest()
     {
