@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json.Nodes;
 using Acceptance.StandIns.Faults;
 using Acceptance.StandIns.Hosting;
 using Microsoft.Extensions.Time.Testing;
@@ -159,57 +158,4 @@ internal sealed class HarborWire : IAsyncDisposable
     {
         public override bool CanSeek => false;
     }
-}
-
-/// <summary>What Harbor answered.</summary>
-internal sealed record WireAnswer(int Status, IReadOnlyDictionary<string, string> Headers, byte[] Content)
-{
-    public string Text => Encoding.UTF8.GetString(Content);
-
-    public JsonNode Json => JsonNode.Parse(Content)!;
-
-    /// <summary>Status, and the first error's code and message.</summary>
-    public (int Status, string? Code, string? Message) Error =>
-        (Status, (string?)Json["errors"]![0]!["code"], (string?)Json["errors"]![0]!["message"]);
-
-    public (int Status, string? Code) Refusal => (Status, Error.Code);
-
-    public string? Challenge => Headers.GetValueOrDefault("WWW-Authenticate");
-
-    public static async Task<WireAnswer> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken) => new(
-        (int)answer.StatusCode,
-        answer.Headers.Concat(answer.Content.Headers).Concat(answer.TrailingHeaders)
-            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase),
-        await answer.Content.ReadAsByteArrayAsync(cancellationToken));
-}
-
-/// <summary>An image of one layer.</summary>
-internal sealed record Image(byte[] Config, byte[] Layer, string Manifest)
-{
-    public const string OciManifest = "application/vnd.oci.image.manifest.v1+json";
-    public const string OciIndex = "application/vnd.oci.image.index.v1+json";
-    public const string DockerManifest = "application/vnd.docker.distribution.manifest.v2+json";
-
-    private const string ConfigType = "application/vnd.oci.image.config.v1+json";
-    private const string LayerType = "application/vnd.oci.image.layer.v1.tar";
-
-    public string Digest => HarborWire.Digest(Encoding.UTF8.GetBytes(Manifest));
-
-    /// <param name="vulnerabilities">What a scan is to find in it.</param>
-    public static Image Of(string layer, string vulnerabilities = "")
-    {
-        var config = Encoding.UTF8.GetBytes(
-            $$$$"""{"architecture":"amd64","os":"linux","of":"{{{{layer}}}}","config":{"Labels":{"test.acceptance.vulnerabilities":"{{{{vulnerabilities}}}}"}}}""");
-        var content = Encoding.UTF8.GetBytes(layer);
-        return new Image(config, content, $$"""
-            {
-              "schemaVersion": 2, "mediaType": "{{OciManifest}}",
-              "config": {{Descriptor(ConfigType, config)}},
-              "layers": [{{Descriptor(LayerType, content)}}]
-            }
-            """);
-    }
-
-    public static string Descriptor(string type, byte[] content) =>
-        $$"""{"mediaType": "{{type}}", "digest": "{{HarborWire.Digest(content)}}", "size": {{content.Length}}}""";
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 
 namespace Acceptance.Tests.Suite.Harbor;
 
@@ -115,54 +114,6 @@ public sealed class ManifestTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_tag_that_moves_leaves_its_image_under_its_digest()
-    {
-        var before = await _harbor.PushAsync("one", "latest");
-        var after = await _harbor.PushAsync("two", "latest");
-
-        (await GetAsync("latest")).Text.Should().Be(after.Manifest);
-        (await GetAsync(before.Digest)).Text.Should().Be(before.Manifest);
-    }
-
-    [Fact]
-    public async Task X21_deletes_the_image_that_a_tag_moved_away_from()
-    {
-        var before = await _harbor.PushAsync("one", "latest");
-        _harbor.Faults.SwitchOn("X21");
-        await _harbor.PushAsync("two", "latest");
-
-        (await GetAsync(before.Digest)).Status.Should().Be(404);
-        _harbor.Faults.Hits("X21").Should().Be(1);
-    }
-
-    [Fact]
-    public async Task An_immutable_tag_is_neither_moved_nor_deleted()
-    {
-        var image = await _harbor.PushAsync("one", "release-1");
-        await _harbor.PushBlobAsync(Image.Of("two").Config);
-        await _harbor.PushBlobAsync(Image.Of("two").Layer);
-
-        var moved = await _harbor.PutAsync(Image.Of("two").Manifest, "release-1");
-        var deleted = await _harbor.SendAsync(HttpMethod.Delete, $"{Manifests}/{image.Digest}", _harbor.Recette);
-
-        moved.Error.Should().Be((412, "PRECONDITION", "Failed to process request due to 'churn/trainer:release-1' configured as immutable."));
-        deleted.Error.Should().Be((412, "PRECONDITION", "the tag release-1 configured as immutable, cannot be deleted"));
-        (await GetAsync("release-1")).Text.Should().Be(image.Manifest);
-    }
-
-    [Fact]
-    public async Task X20_moves_an_immutable_tag()
-    {
-        await _harbor.PushAsync("one", "release-1");
-        _harbor.Faults.SwitchOn("X20");
-
-        var after = await _harbor.PushAsync("two", "release-1");
-
-        (await GetAsync("release-1")).Text.Should().Be(after.Manifest);
-        _harbor.Faults.Hits("X20").Should().BePositive();
-    }
-
-    [Fact]
     public async Task A_manifest_is_deleted_by_its_digest_with_its_tags_and_what_only_it_named()
     {
         var image = await _harbor.PushAsync("one", "1.0");
@@ -222,59 +173,6 @@ public sealed class ManifestTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Tags_are_listed_in_order_a_page_at_a_time()
-    {
-        var image = await _harbor.PushAsync("one", "b");
-        foreach (var tag in new[] { "c", "a", "B" })
-        {
-            await _harbor.PutAsync(image.Manifest, tag);
-        }
-
-        var all = await TagsAsync("");
-        var first = await TagsAsync("?n=2");
-        var second = await TagsAsync("?n=2&last=a");
-        var none = await TagsAsync("?n=0");
-
-        all.Text.Should().Be($$"""{"name":"{{HarborWire.Repository}}","tags":["B","a","b","c"]}""");
-        (first.Text, first.Headers["Link"]).Should().Be(
-            ($$"""{"name":"{{HarborWire.Repository}}","tags":["B","a"]}""", $"</v2/{HarborWire.Repository}/tags/list?last=a&n=2>; rel=\"next\""));
-        (second.Text, second.Headers.ContainsKey("Link")).Should().Be(($$"""{"name":"{{HarborWire.Repository}}","tags":["b","c"]}""", false));
-        (none.Text, none.Headers.ContainsKey("Link")).Should().Be(($$"""{"name":"{{HarborWire.Repository}}","tags":[]}""", false));
-        (await TagsAsync("?n=-1")).Error.Should().Be((400, "BAD_REQUEST", "the N must be a positive int type"));
-        (await _harbor.GetAsync("v2/mlops-lab/none/tags/list", _harbor.Pull)).Error.Should().Be((404, "NOT_FOUND", "repository mlops-lab/none not found"));
-    }
-
-    [Fact]
-    public async Task What_is_about_an_image_is_listed_and_goes_with_it()
-    {
-        var image = await _harbor.PushAsync("one", "1.0");
-        var signature = await AttachAsync(image, "application/vnd.example.signature");
-        await AttachAsync(image, "application/vnd.example.sbom");
-
-        var all = await ReferrersAsync(image.Digest);
-        var signatures = await ReferrersAsync(image.Digest, "?artifactType=application/vnd.example.signature");
-        var none = await ReferrersAsync(HarborWire.Digest("none"u8.ToArray()));
-        await _harbor.SendAsync(HttpMethod.Delete, $"{Manifests}/{image.Digest}", _harbor.Recette);
-
-        (all.Headers["Content-Type"], all.Headers.ContainsKey("OCI-Filters-Applied")).Should().Be((Image.OciIndex, false));
-        all.Json["manifests"]!.AsArray().Should().HaveCount(2);
-        signatures.Headers["OCI-Filters-Applied"].Should().Be("artifactType");
-        JsonNode.DeepEquals(signatures.Json["manifests"]!.AsArray().Single(), JsonNode.Parse(
-            $$$"""{"mediaType":"{{{Image.OciManifest}}}","digest":"{{{signature}}}","size":{{{Referrer(image, "application/vnd.example.signature").Length}}},"artifactType":"application/vnd.example.signature","annotations":{"of":"test"}}""")).Should().BeTrue();
-        (none.Status, none.Json["manifests"]!.AsArray().Count).Should().Be((200, 0));
-        (await GetAsync(signature)).Status.Should().Be(404, "Harbor deletes what is about a deleted image");
-    }
-
-    [Fact]
-    public async Task O3_knows_no_referrers()
-    {
-        var image = await _harbor.PushAsync("one", "1.0");
-        _harbor.Faults.SwitchOn("O3");
-
-        (await ReferrersAsync(image.Digest)).Status.Should().Be(404);
-    }
-
-    [Fact]
     public async Task A_reset_forgets_what_was_pushed_and_keeps_who_may_push()
     {
         await _harbor.PushAsync("one", "1.0");
@@ -286,29 +184,4 @@ public sealed class ManifestTests : IAsyncLifetime
     }
 
     private Task<WireAnswer> GetAsync(string reference) => _harbor.GetAsync($"{Manifests}/{reference}", _harbor.Pull, ("Accept", Image.OciManifest));
-
-    private Task<WireAnswer> TagsAsync(string query) => _harbor.GetAsync($"v2/{HarborWire.Repository}/tags/list{query}", _harbor.Pull);
-
-    private Task<WireAnswer> ReferrersAsync(string digest, string query = "") =>
-        _harbor.GetAsync($"v2/{HarborWire.Repository}/referrers/{digest}{query}", _harbor.Pull);
-
-    /// <summary>Pushes something about an image; its digest.</summary>
-    private async Task<string> AttachAsync(Image image, string type)
-    {
-        await _harbor.PushBlobAsync("{}"u8.ToArray());
-        var manifest = Referrer(image, type);
-        var put = await _harbor.PutAsync(manifest, HarborWire.Digest(Encoding.UTF8.GetBytes(manifest)));
-        (put.Status, put.Headers["OCI-Subject"]).Should().Be((201, image.Digest));
-        return put.Headers["Docker-Content-Digest"];
-    }
-
-    private static string Referrer(Image image, string type) => $$"""
-        {
-          "schemaVersion": 2, "mediaType": "{{Image.OciManifest}}", "artifactType": "{{type}}",
-          "config": {{Image.Descriptor("application/vnd.oci.empty.v1+json", "{}"u8.ToArray())}},
-          "layers": [{{Image.Descriptor("application/vnd.oci.empty.v1+json", "{}"u8.ToArray())}}],
-          "subject": {{Image.Descriptor(Image.OciManifest, Encoding.UTF8.GetBytes(image.Manifest))}},
-          "annotations": {"of": "test"}
-        }
-        """;
 }
