@@ -59,7 +59,9 @@ internal sealed class StorageWire : IAsyncDisposable
         {
             if (!request.Headers.TryAddWithoutValidation(name, value))
             {
-                (request.Content ??= new ByteArrayContent([])).Headers.TryAddWithoutValidation(name, value);
+                request.Content ??= new ByteArrayContent([]);
+                request.Content.Headers.Remove(name);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
             }
         }
 
