@@ -26,7 +26,8 @@ public sealed class ArchitectureTests
     public void An_asynchronous_method_of_a_client_ends_in_Async_and_takes_the_token_last()
     {
         var clients = typeof(PlatformFixture).Assembly.GetExportedTypes()
-            .Where(type => type.Namespace!.StartsWith("Acceptance.Platform.Nexus.", StringComparison.Ordinal));
+            .Where(type => type.Namespace!.StartsWith("Acceptance.Platform.Nexus.", StringComparison.Ordinal)
+                || type.Namespace.StartsWith("Acceptance.Platform.Harbor.", StringComparison.Ordinal));
         var methods = clients.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(method => IsAsynchronous(method.ReturnType) && method.Name != "DisposeAsync").ToList();
 
