@@ -192,8 +192,7 @@ public sealed class OciDownloadTests : IAsyncLifetime
             context.Response.Headers.ContentRange = $"bytes {from}-{Bytes.Length - 1}/{Bytes.Length}";
         }
 
+        // The server closes a connection on which it has sent less than it declared, after what it has sent.
         await context.Response.Body.WriteAsync(Bytes.AsMemory(from, count), Cancel);
-        await context.Response.Body.FlushAsync(Cancel);
-        context.Abort();
     }
 }
