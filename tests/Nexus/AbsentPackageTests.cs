@@ -3,6 +3,7 @@ using Acceptance.Platform.Nexus;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 public sealed class AbsentPackageTests(PlatformFixture platform)
 {
     [AcceptanceTest, InEachEnvironment, Requirement("NX-02")]

@@ -3,6 +3,7 @@ using Acceptance.Platform.Nexus.Conda;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 [Needs(Capability.Conda)]
 public sealed class CondaTests(PlatformFixture platform)
 {

@@ -3,6 +3,7 @@ using Acceptance.Platform.Nexus.Cran;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 [Needs(Capability.Cran)]
 public sealed class CranTests(PlatformFixture platform)
 {

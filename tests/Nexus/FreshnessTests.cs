@@ -4,6 +4,7 @@ using Acceptance.Platform.Nexus.PyPi;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 public sealed class FreshnessTests(PlatformFixture platform)
 {
     [AcceptanceTest, InEachEnvironment, Requirement("NX-03"), Needs(Capability.PyPi)]

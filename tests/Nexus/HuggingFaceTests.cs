@@ -2,6 +2,7 @@ using Acceptance.Platform.Nexus;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 [Needs(Capability.HuggingFace)]
 public sealed class HuggingFaceTests(PlatformFixture platform)
 {

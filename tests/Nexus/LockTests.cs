@@ -1,6 +1,7 @@
 namespace Acceptance.Tests.Nexus;
 
 [Needs(Capability.PyPi), Needs(Capability.Conda), Needs(Capability.Cran)]
+[Needs(Capability.Nexus)]
 public sealed class LockTests(PlatformFixture platform)
 {
     [AcceptanceTest, InEachEnvironment, Requirement("NX-06")]

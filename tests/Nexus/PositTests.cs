@@ -3,6 +3,7 @@ using Acceptance.Platform.Nexus.Cran;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 [Needs(Capability.Posit)]
 public sealed class PositTests(PlatformFixture platform)
 {

@@ -3,6 +3,7 @@ using Acceptance.Platform.Nexus.PyPi;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 [Needs(Capability.PyPi)]
 public sealed class PyPiTests(PlatformFixture platform)
 {

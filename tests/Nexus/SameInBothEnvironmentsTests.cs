@@ -2,6 +2,7 @@ using Acceptance.Platform.Nexus;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 public sealed class SameInBothEnvironmentsTests(PlatformFixture platform)
 {
     [AcceptanceTest, InEachEnvironment, Requirement("NX-04")]

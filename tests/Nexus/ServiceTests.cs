@@ -2,6 +2,7 @@ using System.Net;
 
 namespace Acceptance.Tests.Nexus;
 
+[Needs(Capability.Nexus)]
 public sealed class ServiceTests(PlatformFixture platform)
 {
     [AcceptanceTest, InEachEnvironment, Requirement("NX-01"), ReachabilityOf("Nexus")]

@@ -5,6 +5,7 @@ namespace Acceptance.Tests.Nexus;
 /// <summary>Runs alone: while it cuts the upstream, no other test finds what it expects.</summary>
 [CollectionDefinition(nameof(UpstreamCutTests), DisableParallelization = true)]
 [Collection(nameof(UpstreamCutTests))]
+[Needs(Capability.Nexus)]
 [Needs(Capability.UpstreamCut)]
 public sealed class UpstreamCutTests(PlatformFixture platform)
 {

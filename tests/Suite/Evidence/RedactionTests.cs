@@ -1,6 +1,6 @@
 using System.Text;
 using Acceptance.Platform.Evidence;
-using Acceptance.Platform.Nexus.Content;
+using Acceptance.Platform.Http;
 using Acceptance.Platform.Profiles;
 
 namespace Acceptance.Tests.Suite.Evidence;

@@ -1,3 +1,5 @@
+using Acceptance.StandIns.Faults;
+using Acceptance.StandIns.Hosting;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -8,6 +10,9 @@ internal static class FaultMatrix
 {
     public static IReadOnlyList<FaultEntry> Entries { get; } = new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build()
         .Deserialize<List<FaultEntry>>(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Faults", "fault-matrix.yaml")));
+
+    /// <summary>What the twin says of a fault.</summary>
+    public static Fault Fault(string id) => Twin.KnownFaults.Single(fault => fault.Id == id);
 }
 
 /// <summary>One fault: the requirements expected red, and words that a failure of them must contain.</summary>

@@ -1,38 +1,53 @@
 using System.Collections.Concurrent;
 using Acceptance.Platform.Profiles;
 using Acceptance.StandIns.Hosting;
+using Acceptance.Tests.Suite.Requirements;
 
 namespace Acceptance.Tests.Suite.Faults;
 
-/// <summary>Runs the acceptance tests once without a fault and once on each, two at a time, each on a twin of its own.</summary>
+/// <summary>
+/// Runs the acceptance tests of each system once without a fault and once on each fault of that system, two at a time,
+/// each on a twin of its own.
+/// </summary>
 public sealed class FaultMatrixRun : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, FaultResult> _results = new(StringComparer.Ordinal);
 
-    /// <summary>Key of the run without a fault.</summary>
-    internal const string None = "none";
+    // Large enough for every limit that a fault shows, and no larger: the matrix is about messages.
+    private const string LayerSize = "8MiB";
 
     internal FaultResult Of(string fault) => _results[fault];
+
+    /// <summary>The run of a project without a fault.</summary>
+    internal FaultResult Without(string project) => _results[NoneIn(project)];
 
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
+        var runs = AcceptanceProjects.Names.Select(project => (Key: NoneIn(project), Fault: (string?)null, Project: project))
+            .Concat(FaultMatrix.Entries.Select(entry => (Key: entry.Fault, Fault: (string?)entry.Fault, Project: AcceptanceProjects.Of(FaultMatrix.Fault(entry.Fault).System))));
         await Parallel.ForEachAsync(
-            FaultMatrix.Entries.Select(entry => entry.Fault).Prepend(None),
+            runs,
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
-            async (fault, cancellationToken) => _results[fault] = await RunAsync(fault, cancellationToken));
+            async (run, cancellationToken) => _results[run.Key] = await RunAsync(run.Fault, run.Project, cancellationToken));
         await WriteTableAsync();
     }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => default;
 
-    private static async Task<FaultResult> RunAsync(string fault, CancellationToken cancellationToken)
+    private static string NoneIn(string project) => $"none in {project}";
+
+    private static async Task<FaultResult> RunAsync(string? fault, string project, CancellationToken cancellationToken)
     {
-        await using var twin = await Twin.StartAsync(new TwinOptions { Faults = fault == None ? [] : [fault] }, cancellationToken);
-        var variables = new Dictionary<string, string>(twin.Variables) { [Settings.TwinMode.Name] = "none" };
-        var run = await AcceptanceProcess.RunAsync("Nexus", variables, cancellationToken: cancellationToken);
-        return new FaultResult(run, fault == None ? 0 : twin.Faults.Hits(fault));
+        await using var twin = await Twin.StartAsync(new TwinOptions { Faults = fault is null ? [] : [fault] }, cancellationToken);
+        var variables = new Dictionary<string, string>(twin.Variables)
+        {
+            [Settings.TwinMode.Name] = "none",
+            [Settings.HarborLayerSize.Name] = LayerSize,
+        };
+        var run = await AcceptanceProcess.RunAsync(project, variables, cancellationToken: cancellationToken);
+        return new FaultResult(run, fault is null ? 0 : twin.Faults.Hits(fault));
     }
 
     private async Task WriteTableAsync()

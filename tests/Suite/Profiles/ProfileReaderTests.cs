@@ -11,7 +11,7 @@ public sealed class ProfileReaderTests
 
         profile.Name.Should().Be("lab");
         profile.Demonstrates.Should().Equal(EnvironmentName.Lab);
-        profile.Capabilities.Should().BeEquivalentTo([Capability.PyPi, Capability.Conda]);
+        profile.Capabilities.Should().BeEquivalentTo([Capability.Nexus, Capability.PyPi, Capability.Conda]);
         profile.NexusEndpoints[EnvironmentName.Lab].Url.Should().Be(new Uri("https://nexus.lab.example/sub/"));
         profile.Nexus.PyPiPackages.Should().Equal(new KnownPackage("numpy", "2.3.1"), new KnownPackage("pandas", "2.3.0"));
         profile.Nexus.MetadataMaxAge.Should().Be(TimeSpan.FromDays(2));
@@ -24,7 +24,7 @@ public sealed class ProfileReaderTests
         var variables = TestVariables.With(
             ("ACCEPTANCE_LAB_NEXUS_URL", "nexus.lab.example"),
             ("ACCEPTANCE_RUN_NEXUS_PASSWORD", ""),
-            ("ACCEPTANCE_CAPABILITIES", "pypi,cond"),
+            ("ACCEPTANCE_CAPABILITIES", "nexus,pypi,cond"),
             ("ACCEPTANCE_NEXUS_CONECTIONS", "8"),
             ("ACCEPTANCE_REACH_WITHIN", "soon"));
 
@@ -35,13 +35,13 @@ public sealed class ProfileReaderTests
             Profile 'lab' cannot be used: 5 settings to mend.
               ACCEPTANCE_NEXUS_CONECTIONS: is no setting of this suite.
                 What to do: did you mean ACCEPTANCE_NEXUS_CONNECTIONS? Rename or unset it.
-              ACCEPTANCE_CAPABILITIES: 'cond' is not known; did you mean 'conda'? Known: pypi, pypi-extra, conda, cran, posit, huggingface, upstream-cut.
+              ACCEPTANCE_CAPABILITIES: 'cond' is not known; did you mean 'conda'? Known: nexus, pypi, pypi-extra, conda, cran, posit, huggingface, upstream-cut, registry, harbor, immutable-tags.
                 What to do: set it in runsettings/lab.runsettings or the process environment; the value is chosen by the recette.
               ACCEPTANCE_REACH_WITHIN: 'soon' is not a duration. Expected a number and ms, s, m, h or d, such as 30s.
                 What to do: set it in runsettings/lab.runsettings or the process environment; the value is chosen by the recette.
               ACCEPTANCE_LAB_NEXUS_URL: 'nexus.lab.example' is not an address. Expected a form such as https://nexus.example.org/.
                 What to do: set it in runsettings/lab.runsettings or the process environment; the value is asked of the team that runs Nexus; `recette twin --export FILE` writes it for a rehearsal.
-              ACCEPTANCE_RUN_NEXUS_PASSWORD: is missing. Password or user token of that account in run.
+              ACCEPTANCE_RUN_NEXUS_PASSWORD: is missing, and the profile declares the capability nexus. Password or user token of that account in run.
                 What to do: set it in the process environment (a masked CI variable); the value is asked of the team that runs Nexus; `recette twin --export FILE` writes it for a rehearsal.
             """.ReplaceLineEndings("\n"));
     }
@@ -55,6 +55,25 @@ public sealed class ProfileReaderTests
 
         reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle()
             .Which.Problem.Should().Be("is the same address as ACCEPTANCE_LAB_NEXUS_URL. One verdict per environment needs one Nexus per environment.");
+    }
+
+    [Fact]
+    public void Who_declares_a_capability_and_demonstrates_one_environment_needs_the_accounts_of_that_one()
+    {
+        var reading = () => ProfileReader.Read(TestVariables.With(("ACCEPTANCE_CAPABILITIES", "registry")));
+
+        reading.Should().Throw<ProfileException>().Which.Faults.Select(fault => fault.Variable).Should().Equal(
+            "ACCEPTANCE_LAB_HARBOR_URL", "ACCEPTANCE_LAB_HARBOR_PROJECT", "ACCEPTANCE_LAB_HARBOR_USER", "ACCEPTANCE_LAB_HARBOR_PASSWORD",
+            "ACCEPTANCE_LAB_HARBOR_CI_USER", "ACCEPTANCE_LAB_HARBOR_CI_PASSWORD", "ACCEPTANCE_LAB_HARBOR_PULL_USER", "ACCEPTANCE_LAB_HARBOR_PULL_PASSWORD");
+    }
+
+    [Fact]
+    public void Who_asks_nothing_of_a_capability_needs_none_of_its_settings()
+    {
+        var profile = ProfileReader.Read(TestVariables.With(("ACCEPTANCE_CAPABILITIES", "nexus,pypi,conda,registry,harbor")), new HashSet<Capability> { Capability.Nexus, Capability.PyPi });
+
+        profile.Capabilities.Should().Contain(Capability.Harbor, "what a profile has is what it declares");
+        profile.HarborEndpoints.Should().BeEmpty();
     }
 
     [Theory]

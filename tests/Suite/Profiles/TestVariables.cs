@@ -9,7 +9,7 @@ internal static class TestVariables
     {
         ["ACCEPTANCE_PROFILE"] = "lab",
         ["ACCEPTANCE_DEMONSTRATES"] = "lab",
-        ["ACCEPTANCE_CAPABILITIES"] = "pypi,conda",
+        ["ACCEPTANCE_CAPABILITIES"] = "nexus,pypi,conda",
         ["ACCEPTANCE_LAB_NEXUS_URL"] = "https://nexus.lab.example/sub",
         ["ACCEPTANCE_LAB_NEXUS_USER"] = "reader",
         ["ACCEPTANCE_LAB_NEXUS_PASSWORD"] = Password,

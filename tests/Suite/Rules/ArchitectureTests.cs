@@ -3,13 +3,14 @@ using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Acceptance.Platform;
 using Acceptance.Platform.Results;
+using Acceptance.Tests.Suite.Requirements;
 
 namespace Acceptance.Tests.Suite.Rules;
 
 /// <summary>House rules that the compiler does not hold.</summary>
 public sealed class ArchitectureTests
 {
-    public static TheoryData<string> AcceptanceProjects => ["Acceptance.Tests.Nexus"];
+    public static TheoryData<string> Projects => [.. AcceptanceProjects.Names.Select(AcceptanceProjects.AssemblyOf)];
 
     [Fact]
     public void A_client_shares_no_record_with_the_stand_in_that_it_judges() =>
@@ -19,14 +20,14 @@ public sealed class ArchitectureTests
     [Fact]
     public void A_stand_in_knows_nothing_of_the_clients() => TypesUsed("Acceptance.StandIns", "Acceptance.Platform").Should().BeEmpty();
 
-    [Theory, MemberData(nameof(AcceptanceProjects))]
+    [Theory, MemberData(nameof(Projects))]
     public void An_acceptance_test_gets_the_twin_through_its_profile_only(string project) => TypesUsed(project, "Acceptance.StandIns").Should().BeEmpty();
 
     [Fact]
     public void An_asynchronous_method_of_a_client_ends_in_Async_and_takes_the_token_last()
     {
         var clients = typeof(PlatformFixture).Assembly.GetExportedTypes()
-            .Where(type => type.Namespace!.StartsWith("Acceptance.Platform.Nexus.", StringComparison.Ordinal));
+            .Where(type => AcceptanceProjects.Names.Any(system => type.Namespace!.StartsWith($"Acceptance.Platform.{system}.", StringComparison.Ordinal)));
         var methods = clients.SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(method => IsAsynchronous(method.ReturnType) && method.Name != "DisposeAsync").ToList();
 
