@@ -15,7 +15,7 @@ public sealed class OverwrittenImageTests(PlatformFixture platform)
         var pulled = await harbor.PullImage(HarborRobot.Pull, running.ByDigest, Cancel);
 
         newer.Digest.Should().NotBe(running.Digest);
-        pulled.Digest.Should().Be(running.Digest, "what runs was started by its digest");
+        pulled.Manifest.Digest.Should().Be(running.Digest, "what runs was started by its digest");
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("HA-07"), Needs(Capability.Harbor)]
@@ -27,7 +27,7 @@ public sealed class OverwrittenImageTests(PlatformFixture platform)
         await harbor.Api.DeleteTagAsync(running.Path, running.Digest.ToString(), running.Tag.ToString(), Cancel);
         var pulled = await harbor.PullImage(HarborRobot.Pull, running.ByDigest, Cancel);
 
-        pulled.Digest.Should().Be(running.Digest, "what runs was started by its digest");
+        pulled.Manifest.Digest.Should().Be(running.Digest, "what runs was started by its digest");
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("HA-07"), Needs(Capability.ImmutableTags)]

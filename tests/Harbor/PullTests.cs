@@ -13,7 +13,7 @@ public sealed class PullTests(PlatformFixture platform)
 
         var pulled = await harbor.PullImage(HarborRobot.Pull, pushed.ByTag, Cancel);
 
-        pulled.Digest.Should().Be(pushed.Digest);
-        pulled.Layers.Select(layer => layer.Digest).Should().NotBeEmpty().And.Equal(pushed.Layers, "each layer was verified as it came");
+        pulled.Manifest.Digest.Should().Be(pushed.Digest);
+        pulled.Layers.Select(layer => layer.Descriptor).Should().NotBeEmpty().And.Equal(pushed.Layers, "each layer was verified as it came");
     }
 }

@@ -1,3 +1,4 @@
+using Acceptance.Platform.Harbor;
 using Acceptance.Platform.Harbor.Oci;
 
 namespace Acceptance.Tests.Harbor;
@@ -24,7 +25,7 @@ public sealed class PushTests(PlatformFixture platform)
         var pushed = await harbor.PushImage("monolithic", UploadMode.Monolithic, Cancel);
         var pulled = await harbor.PullImage(HarborRobot.Ci, pushed.ByDigest, Cancel);
 
-        pulled.Layers.Select(layer => layer.Digest).Should().Equal(pushed.Layers, "each layer was verified as it came");
+        pulled.Layers.Select(layer => layer.Descriptor).Should().Equal(pushed.Layers, "each layer was verified as it came");
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("HA-02")]
@@ -35,7 +36,7 @@ public sealed class PushTests(PlatformFixture platform)
         var pushed = await harbor.PushImage("chunked", UploadMode.Chunked(HarborFixture.Chunk), Cancel);
         var pulled = await harbor.PullImage(HarborRobot.Ci, pushed.ByDigest, Cancel);
 
-        pulled.Layers.Select(layer => layer.Digest).Should().Equal(pushed.Layers, "each layer was verified as it came");
+        pulled.Layers.Select(layer => layer.Descriptor).Should().Equal(pushed.Layers, "each layer was verified as it came");
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("HA-02")]
@@ -71,6 +72,6 @@ public sealed class PushTests(PlatformFixture platform)
         var sbom = await harbor.AttachSbom(pushed, Cancel);
         var referrers = await harbor.As(HarborRobot.Ci).ListReferrersAsync(pushed.Repository, pushed.Digest, null, Cancel);
 
-        referrers.Select(referrer => referrer.Digest).Should().Equal([sbom], "signatures and bills of materials are found by the referrers of the image");
+        referrers.Manifests.Select(referrer => referrer.Digest).Should().Equal([sbom], "signatures and bills of materials are found by the referrers of the image");
     }
 }

@@ -9,7 +9,7 @@ public sealed class ServiceTests(PlatformFixture platform)
     {
         var harbor = await platform.HarborThatAnswers(environment);
 
-        var challenge = await harbor.Anonymous.GetChallengeAsync(Cancel);
+        var challenge = await harbor.Anonymous.ChallengeAsync(Cancel);
 
         challenge.Should().NotBeNull("a registry that lets anybody in holds no project's images");
     }

@@ -34,7 +34,7 @@ internal sealed class HarborCheck(Profile profile, HttpPipeline pipeline, TimePr
             var persona = endpoint.Robots[robot];
             findings.Add(await Finding.OfAsync(system, $"account {persona.User}", async () =>
             {
-                await RegistryAs(endpoint, persona).PingAsync(cancellationToken);
+                await RegistryAs(endpoint, persona).LoginAsync(cancellationToken);
                 return $"is let in: {persona.Name}";
             }));
         }
