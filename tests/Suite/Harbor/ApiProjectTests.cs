@@ -100,6 +100,8 @@ public sealed class ApiProjectTests : IAsyncLifetime
     [InlineData("""{"project_name": "library"}""", 409, "CONFLICT", "The project named library already exists")]
     [InlineData("""{"project_name": "fresh", "metadata": {"public": "maybe"}}""", 400, "BAD_REQUEST", "metadata.public should only be 'true' or 'false', but got: 'maybe'")]
     [InlineData("""{"project_name": "fresh", "storage_limit": -2}""", 400, "BAD_REQUEST", "bad request: invalid value for resource storage")]
+    [InlineData("""{"project_name": "fresh", "registry_id": 1}""", 501, "NOT_EMULATED", "The Harbor stand-in does not emulate proxy caches.")]
+    [InlineData("""{"project_name": "fresh", "cve_allowlist": {"items": [{"cve_id": "CVE-2030-1"}]}}""", 501, "NOT_EMULATED", "The Harbor stand-in does not emulate allowlists of vulnerabilities.")]
     public async Task A_project_that_cannot_be_is_refused(string body, int status, string code, string message) =>
         (await Create(body)).Error.Should().Be((status, code, message));
 
