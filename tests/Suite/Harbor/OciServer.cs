@@ -161,6 +161,12 @@ internal sealed class OciServer : IAsyncDisposable
             return;
         }
 
+        await OpenAsync(context);
+    }
+
+    /// <summary>Opens an upload session.</summary>
+    public async Task OpenAsync(HttpContext context)
+    {
         var id = $"session-{_sessions.Count + 1}";
         _sessions[id] = new MemoryStream();
         await WriteAsync(context, 202, headers: [("Location", $"/v2/tests/image/blobs/uploads/{id}?state=0"), ("Range", "0-0")]);

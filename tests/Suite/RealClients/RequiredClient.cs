@@ -20,6 +20,7 @@ internal sealed record RequiredClient(string Name, IReadOnlyList<string[]> Proof
     {
         OfficialClient.Pip => new("pip", [[Python, "-c", "import venv, ensurepip"]], "apt-get install python3-venv"),
         OfficialClient.R => new("r", [["Rscript", "--version"], ["make", "--version"], ["g++", "--version"]], "apt-get install r-base-dev"),
+        OfficialClient.DockerRegistry => new(RealClients.DockerRegistry.Program, [[RealClients.DockerRegistry.Program, "--version"]], "apt-get install docker-registry"),
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, null),
     };
 
