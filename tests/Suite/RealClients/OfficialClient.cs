@@ -9,6 +9,12 @@ public enum OfficialClient
     /// <summary>R, with what it compiles packages with.</summary>
     R,
 
+    /// <summary>skopeo, which needs no engine.</summary>
+    Skopeo,
+
+    /// <summary>docker, with an engine on this machine.</summary>
+    Docker,
+
     /// <summary>Debian's docker-registry, a second registry beside Harbor.</summary>
     DockerRegistry,
 }
