@@ -56,7 +56,7 @@ internal sealed class OciServer : IAsyncDisposable
         var bounds = limits ?? new HttpLimits { Answer = TimeSpan.FromSeconds(10), Stall = TimeSpan.FromSeconds(10) };
         var redaction = new Redaction();
         redaction.Register(Robot.Password!);
-        var http = new HttpPipeline(redaction, bounds, null, TimeProvider.System).Client(address, Persona.Anonymous, 4);
+        var http = new HttpPipeline(redaction, bounds, null, TimeProvider.System).Client(address, Persona.Anonymous, 1);
         return new OciClient(http, persona ?? Robot, bounds, clock ?? TimeProvider.System, realms);
     }
 
