@@ -1,5 +1,5 @@
 using Acceptance.Platform.Profiles;
-using Acceptance.StandIns.Nexus;
+using Acceptance.StandIns.Hosting;
 
 namespace Acceptance.Tests.Suite.Documentation;
 
@@ -22,11 +22,12 @@ public sealed class ReadmeTests
         Readme.Should().Contain("```sh two-commands\ndotnet run --project reports/Recette").And.Contain("\ndotnet test");
 
     [Fact]
-    public void The_stand_ins_README_lists_every_fault()
+    public void Every_fault_is_listed_in_the_README_of_its_stand_in()
     {
-        var faults = File.ReadAllText(RepositoryRoot.Resolve(Path.Combine("fixtures", "StandIns", "Nexus", "README.md")));
+        var folders = Directory.GetFiles(RepositoryRoot.Resolve(Path.Combine("fixtures", "StandIns")), "README.md", SearchOption.AllDirectories);
+        var listed = folders.SelectMany(File.ReadLines).Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Split('|')[1].Trim());
 
-        NexusFaults.All.Select(fault => fault.Id).Where(id => !faults.Contains($"| {id} |")).Should().BeEmpty();
+        Twin.KnownFaults.Should().OnlyContain(fault => listed.Count(id => id == fault.Id) == 1);
     }
 
     private static string Default(Setting setting) => setting switch

@@ -16,6 +16,7 @@ public sealed class TestsAndCatalogueTests
         ["NX-POSIT-3"] = "containers profile",
         ["NX-HF-3"] = "containers profile",
         ["NX-07"] = "Cloud Run",
+        ["HA-04"] = "Cloud Run",
     };
 
     public static TheoryData<string> AcceptanceTests => [.. AcceptanceProjects.Tests.Select(method => $"{method.DeclaringType!.FullName}.{method.Name}")];
