@@ -1,6 +1,6 @@
 namespace Acceptance.Tests.Suite.RealClients;
 
-/// <summary>An official client of a platform's system, as <c>ACCEPTANCE_SUITE_CLIENTS</c> names it in lower case.</summary>
+/// <summary>An official client of a platform's system, or a real one of its kind, as <c>ACCEPTANCE_SUITE_CLIENTS</c> names it.</summary>
 public enum OfficialClient
 {
     /// <summary>pip, in a virtual environment of Debian's Python.</summary>
@@ -8,4 +8,13 @@ public enum OfficialClient
 
     /// <summary>R, with what it compiles packages with.</summary>
     R,
+
+    /// <summary>skopeo, which needs no engine.</summary>
+    Skopeo,
+
+    /// <summary>docker, with an engine on this machine.</summary>
+    Docker,
+
+    /// <summary>Debian's docker-registry, a second registry beside Harbor.</summary>
+    DockerRegistry,
 }

@@ -20,6 +20,9 @@ internal sealed record RequiredClient(string Name, IReadOnlyList<string[]> Proof
     {
         OfficialClient.Pip => new("pip", [[Python, "-c", "import venv, ensurepip"]], "apt-get install python3-venv"),
         OfficialClient.R => new("r", [["Rscript", "--version"], ["make", "--version"], ["g++", "--version"]], "apt-get install r-base-dev"),
+        OfficialClient.Skopeo => new(RealClients.Skopeo.Program, [[RealClients.Skopeo.Program, "--version"]], "apt-get install skopeo"),
+        OfficialClient.Docker => new(RealClients.Docker.Program, [[RealClients.Docker.Program, "version"]], "apt-get install docker.io, start its engine, name its socket in DOCKER_HOST"),
+        OfficialClient.DockerRegistry => new(RealClients.DockerRegistry.Program, [[RealClients.DockerRegistry.Program, "--version"]], "apt-get install docker-registry"),
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, null),
     };
 
