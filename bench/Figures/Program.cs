@@ -7,6 +7,19 @@ using Acceptance.Platform.Twins;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 Console.WriteLine($"cores: {Environment.ProcessorCount}");
 
+if (args is ["registry"])
+{
+    // In a process of its own: its peak memory is this figure's.
+    await RegistryFigure.MeasureAsync(1L << 30, rounds: 3, Console.Out);
+    return;
+}
+
+if (args is ["storage"])
+{
+    await StorageFigure.MeasureAsync(1L << 30, rounds: 3, Console.Out);
+    return;
+}
+
 var clock = Stopwatch.StartNew();
 await using (await EmbeddedTwin.StartAsync(new Dictionary<string, string>(), CancellationToken.None))
 {

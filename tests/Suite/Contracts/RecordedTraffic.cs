@@ -9,8 +9,8 @@ using Acceptance.Tests.Suite.StandIns;
 namespace Acceptance.Tests.Suite.Contracts;
 
 /// <summary>
-/// What a twin recorded while the acceptance tests used it, then a reader of the calls that they do not make, then pip where
-/// it is declared. Made when a test first asks.
+/// What a twin recorded while the acceptance tests used it, then a reader of the calls that they do not make, a walk through
+/// its Harbor, and pip where it is declared. Made when a test first asks.
 /// </summary>
 public sealed class RecordedTraffic(PythonEnvironment python) : IDisposable
 {
@@ -39,6 +39,11 @@ public sealed class RecordedTraffic(PythonEnvironment python) : IDisposable
         Directory.Delete(run.Folder.Path, recursive: true);
         run.ExitCode.Should().Be(0, "{0}", run.Output);
         await ReadAsync(twin, cancellationToken);
+        using (var harbor = new HarborCalls(twin))
+        {
+            await harbor.WalkAsync();
+        }
+
         if (RequiredClient.Of(OfficialClient.Pip).NotDeclared(RequiredClient.Declared) is null)
         {
             await DownloadAsync(twin, "acc-pure", cancellationToken);

@@ -44,6 +44,37 @@ public sealed class RecordedTrafficTests(RecordedTraffic traffic, ITestOutputHel
     }
 
     [ContractFact]
+    public async Task The_traffic_covers_every_operation_that_the_twins_Harbor_answers()
+    {
+        const string Api = "/api/v2.0", Project = Api + "/projects/walked", Repository = Api + "/projects/mlops-lab/repositories/walk%252Fimage";
+        const string Artifact = Repository + "/artifacts/1.0", Registry = "/v2/mlops-lab/walk/image";
+
+        var made = RecordedExchange.Read(await traffic.RecordedAsync(Cancel)).Where(exchange => exchange.Status < 300).Select(exchange => exchange.Operation).ToHashSet();
+
+        made.Should().Contain(
+        [
+            $"GET {Api}/health", $"GET {Api}/ping", $"GET {Api}/systeminfo", $"GET {Api}/scanners",
+            $"GET {Api}/projects", $"POST {Api}/projects", $"PUT {Project}", $"DELETE {Project}", $"GET {Project}/_deletable",
+            $"GET {Api}/projects/mlops-lab", $"GET {Api}/projects/mlops-lab/summary", $"GET {Api}/projects/mlops-lab/scanner",
+            $"GET {Project}/metadatas/", $"POST {Project}/metadatas/", $"GET {Project}/metadatas/prevent_vul",
+            $"PUT {Project}/metadatas/prevent_vul", $"DELETE {Project}/metadatas/prevent_vul",
+            $"GET {Project}/members", $"POST {Project}/members", $"GET {Project}/members/*", $"PUT {Project}/members/*", $"DELETE {Project}/members/*",
+            $"GET {Project}/immutabletagrules", $"POST {Project}/immutabletagrules", $"PUT {Project}/immutabletagrules/*", $"DELETE {Project}/immutabletagrules/*",
+            $"GET {Api}/projects/mlops-lab/repositories", $"GET {Repository}", $"PUT {Repository}", $"DELETE {Repository}",
+            $"GET {Repository}/artifacts", $"POST {Api}/projects/mlops-lab/repositories/walk%252Fcopy/artifacts", $"GET {Artifact}",
+            $"DELETE {Api}/projects/mlops-lab/repositories/walk%252Fcopy/artifacts/index", $"GET {Artifact}/accessories",
+            $"GET {Artifact}/additions/vulnerabilities", $"GET {Artifact}/additions/build_history",
+            $"GET {Artifact}/tags", $"POST {Artifact}/tags", $"DELETE {Artifact}/tags/latest",
+            $"POST {Artifact}/scan", $"POST {Artifact}/scan/stop", $"GET {Artifact}/scan/*/log",
+            $"GET {Api}/robots", $"POST {Api}/robots", $"GET {Api}/robots/*", $"PUT {Api}/robots/*", $"PATCH {Api}/robots/*", $"DELETE {Api}/robots/*",
+            $"GET {Api}/quotas", $"GET {Api}/quotas/*", $"PUT {Api}/quotas/*",
+            "GET /v2/", $"POST {Registry}/blobs/uploads/", $"PATCH {Registry}/blobs/uploads/*", $"GET {Registry}/blobs/uploads/*",
+            $"PUT {Registry}/blobs/uploads/*", $"GET {Registry}/blobs/*", "POST /v2/mlops-lab/walk/mounted/blobs/uploads/",
+            $"PUT {Registry}/manifests/1.0", $"PUT {Registry}/manifests/*", $"GET {Registry}/manifests/1.0", $"GET {Registry}/tags/list", $"GET {Registry}/referrers/*",
+        ]);
+    }
+
+    [ContractFact]
     public async Task The_status_without_a_body_is_recorded_too()
     {
         RecordedExchange.Read(await traffic.RecordedAsync(Cancel))

@@ -88,5 +88,8 @@ internal sealed record AcceptanceRun(int ExitCode, string Output, ResultsFolder 
     /// <summary>What the tests that did not pass said.</summary>
     public IReadOnlyList<string> Messages => [.. Folder.Results().Where(IsRed).Select(result => result.StatusDetails?.Message ?? "")];
 
+    /// <summary>What the tests said that found the platform wrong; those that were blocked by them say only why.</summary>
+    public IReadOnlyList<string> Failures => [.. Folder.Results().Where(result => result.Outcome == TestOutcome.Failed).Select(result => result.StatusDetails?.Message ?? "")];
+
     private static bool IsRed(AllureResult result) => result.Outcome is not (TestOutcome.Passed or TestOutcome.Skipped);
 }

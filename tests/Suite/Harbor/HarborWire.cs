@@ -15,16 +15,17 @@ internal sealed class HarborWire : IAsyncDisposable
     public const string Repository = Lab + "/churn/trainer";
 
     private readonly HttpClient _http;
+    private readonly FakeTimeProvider? _clock;
 
-    private HarborWire(FakeTimeProvider clock, Twin twin)
+    private HarborWire(FakeTimeProvider? clock, Twin twin)
     {
-        (Clock, Twin) = (clock, twin);
+        (_clock, Twin) = (clock, twin);
         Address = twin.Endpoints.Single(endpoint => endpoint.System == "harbor").Address;
         var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, SslOptions = { CertificateChainPolicy = Trust() } };
         _http = new HttpClient(handler) { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(20) };
     }
 
-    public FakeTimeProvider Clock { get; }
+    public FakeTimeProvider Clock => _clock ?? throw new InvalidOperationException("This twin goes by the machine's clock.");
 
     public Twin Twin { get; }
 
@@ -53,6 +54,9 @@ internal sealed class HarborWire : IAsyncDisposable
         var clock = new FakeTimeProvider(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
         return new HarborWire(clock, await Twin.StartAsync(new TwinOptions { Clock = clock }, Cancel));
     }
+
+    /// <summary>A twin that goes by the machine's clock, as its clients do.</summary>
+    public static async Task<HarborWire> StartOnMachineClockAsync() => new(null, await Twin.StartAsync(new TwinOptions(), Cancel));
 
     /// <summary>The administrator, whom only a test bench knows.</summary>
     public async Task<string> AdminAsync()

@@ -56,7 +56,7 @@ internal sealed class OciServer : IAsyncDisposable
         var bounds = limits ?? new HttpLimits { Answer = TimeSpan.FromSeconds(10), Stall = TimeSpan.FromSeconds(10) };
         var redaction = new Redaction();
         redaction.Register(Robot.Password!);
-        var http = new HttpPipeline(redaction, bounds, null, TimeProvider.System).Client(address, Persona.Anonymous, 4);
+        var http = new HttpPipeline(redaction, bounds, null, TimeProvider.System).Client(address, Persona.Anonymous, 1);
         return new OciClient(http, persona ?? Robot, bounds, clock ?? TimeProvider.System, realms);
     }
 
@@ -161,6 +161,12 @@ internal sealed class OciServer : IAsyncDisposable
             return;
         }
 
+        await OpenAsync(context);
+    }
+
+    /// <summary>Opens an upload session.</summary>
+    public async Task OpenAsync(HttpContext context)
+    {
         var id = $"session-{_sessions.Count + 1}";
         _sessions[id] = new MemoryStream();
         await WriteAsync(context, 202, headers: [("Location", $"/v2/tests/image/blobs/uploads/{id}?state=0"), ("Range", "0-0")]);

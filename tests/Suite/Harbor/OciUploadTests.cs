@@ -80,14 +80,13 @@ public sealed class OciUploadTests : IAsyncLifetime
         _server.Instead($"POST {Uploads}?digest=", async context =>
         {
             await context.Request.Body.CopyToAsync(Stream.Null, Cancel);
-            context.Request.QueryString = QueryString.Empty;
-            await OciServer.WriteAsync(context, 202, headers: [("Location", $"{Uploads}session-1")]);
+            await _server.OpenAsync(context);
         });
-        await _server.Client().PushBlobAsync(OciServer.Repository, Blob(1), UploadMode.Streamed, Cancel);
 
-        var pushed = await _server.Client().PushBlobAsync(OciServer.Repository, Blob(0), UploadMode.SinglePost, Cancel);
+        var pushed = await _server.Client().PushBlobAsync(OciServer.Repository, Blob(Mebibyte), UploadMode.SinglePost, Cancel);
 
         pushed.Requests.Should().Be(2);
+        _server.Blobs.Should().ContainKey(pushed.Digest.ToString());
     }
 
     [Theory, InlineData("streamed", 4), InlineData("chunked", 7)]
@@ -183,14 +182,16 @@ public sealed class OciUploadTests : IAsyncLifetime
     {
         await using var proxy = new RawListener(async connection =>
         {
-            if ((await connection.ReadHeadAsync()).StartsWith("PATCH", StringComparison.Ordinal))
+            var verb = (await connection.ReadHeadAsync()).Split(' ')[0];
+            if (verb == "PATCH")
             {
                 await connection.ReadBodyAsync(Mebibyte);
                 await connection.WriteAsync(Page(413, "Request Entity Too Large"));
                 return;
             }
 
-            await connection.WriteAsync($"HTTP/1.1 202 Accepted\r\nLocation: {Uploads}1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            var status = verb == "POST" ? $"202 Accepted\r\nLocation: {Uploads}1" : "200 OK";
+            await connection.WriteAsync($"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         });
 
         var exception = (await Pushing(Blob(64 * Mebibyte), UploadMode.Streamed, proxy.Address).Should().ThrowAsync<OciException>()).Which;
@@ -209,18 +210,16 @@ public sealed class OciUploadTests : IAsyncLifetime
         }
     }
 
-    [Theory]
-    [InlineData("POST", "http://elsewhere.example/v2/x", "202 Accepted with", "an upload location at http://elsewhere.example, though the registry is {registry}")]
-    public async Task Nothing_is_sent_to_an_upload_location_elsewhere(string method, string location, string ignored, string observed)
+    [Fact]
+    public async Task Nothing_is_sent_to_an_upload_location_elsewhere()
     {
-        _ = ignored;
-        _server.Instead($"{method} {Uploads}", 202, headers: [("Location", location)]);
+        _server.Instead($"POST {Uploads}", 202, headers: [("Location", "http://elsewhere.example/v2/x")]);
 
         var exception = (await Pushing(Blob(10), UploadMode.Streamed).Should().ThrowAsync<OciException>()).Which;
 
         exception.Message.Should().Be($"""
             Expected : 202 and an upload session for a blob of 10 bytes in tests/image
-            Observed : {observed.Replace("{registry}", $"http://{_server.Address.Authority}", StringComparison.Ordinal)}
+            Observed : an upload location at http://elsewhere.example, though the registry is http://{_server.Address.Authority}
             Request  : POST {_server.Address}v2/tests/image/blobs/uploads/ -> 202
             Likely   : the registry's external address, or the X-Forwarded-Proto header of the proxy in front of it, is wrong; nothing was sent there
             """.ReplaceLineEndings("\n"));

@@ -16,6 +16,8 @@ public sealed class TokenTests : IAsyncLifetime
     [InlineData("CI", "repository:mlops-lab/a:pull,push", "pull,push")]
     [InlineData("CI", "repository:mlops-lab/a:pull", "pull")]
     [InlineData("CI", "repository:mlops-lab/a:pull,push,delete", "pull,push")]
+    [InlineData("CI", "repository:mlops-lab/a:*", "pull,push")]
+    [InlineData("RECETTE", "repository:mlops-lab/a:*", "pull,push,delete")]
     [InlineData("CI", "repository:mlops-run/a:pull,push", "")]
     [InlineData("PULL", "repository:mlops-lab/a:pull,push", "pull")]
     [InlineData("PULL", "repository:no-such-project/a:pull", "")]
@@ -122,6 +124,7 @@ public sealed class TokenTests : IAsyncLifetime
     {
         "CI" => _harbor.Ci,
         "PULL" => _harbor.Pull,
+        "RECETTE" => _harbor.Recette,
         _ => _harbor.Expired,
     };
 

@@ -145,7 +145,7 @@ public sealed class ProfileReaderTests
 
         var fault = reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle().Which;
         fault.Variable.Should().Be("ACCEPTANCE_NEXUS_CONDA_PACKAGES");
-        fault.Problem.Should().Be("is missing, and the profile declares the capability conda.");
+        fault.Problem.Should().StartWith("is missing, and the profile declares the capability conda. The same for the conda channel;");
     }
 
     [Fact]

@@ -8,6 +8,21 @@ namespace Acceptance.Tests.Suite.RealClients;
 /// <param name="Output">Everything that it said.</param>
 public sealed record ClientRun(int ExitCode, string Printed, string Output)
 {
+    /// <summary>Itself, where it ended well.</summary>
+    public ClientRun Succeeded()
+    {
+        ExitCode.Should().Be(0, "{0}", Output);
+        return this;
+    }
+
+    /// <summary>It ended with 1, and its reason has these words.</summary>
+    public void FailedWith(string words)
+    {
+        ExitCode.Should().Be(1, "{0}", Output);
+        // skopeo's logger quotes what it says.
+        Output.Replace("\\\"", "\"", StringComparison.Ordinal).Should().Contain(words);
+    }
+
     internal static async Task<ClientRun> OfAsync(Command command, CancellationToken cancellationToken)
     {
         var run = await command.WithValidation(CommandResultValidation.None).ExecuteBufferedAsync(cancellationToken);

@@ -1,6 +1,6 @@
 namespace Acceptance.Tests.Suite.RealClients;
 
-/// <summary>An official client of a platform's system, as <c>ACCEPTANCE_SUITE_CLIENTS</c> names it in lower case.</summary>
+/// <summary>An official client of a platform's system, or a real one of its kind, as <c>ACCEPTANCE_SUITE_CLIENTS</c> names it.</summary>
 public enum OfficialClient
 {
     /// <summary>pip, in a virtual environment of Debian's Python.</summary>
@@ -8,4 +8,25 @@ public enum OfficialClient
 
     /// <summary>R, with what it compiles packages with.</summary>
     R,
+
+    /// <summary>skopeo, which needs no engine.</summary>
+    Skopeo,
+
+    /// <summary>docker, with an engine on this machine.</summary>
+    Docker,
+
+    /// <summary>Debian's docker-registry, a second registry beside Harbor.</summary>
+    DockerRegistry,
+
+    /// <summary>gcloud storage.</summary>
+    Gcloud,
+
+    /// <summary>gsutil itself, which speaks TLS only.</summary>
+    Gsutil,
+
+    /// <summary>rclone, with Google's Go library.</summary>
+    Rclone,
+
+    /// <summary>@google-cloud/storage and google-auth-library from npm.</summary>
+    NodeStorage,
 }

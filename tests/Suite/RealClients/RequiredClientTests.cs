@@ -1,3 +1,5 @@
+using Acceptance.Platform.Profiles;
+
 namespace Acceptance.Tests.Suite.RealClients;
 
 public sealed class RequiredClientTests
@@ -9,6 +11,23 @@ public sealed class RequiredClientTests
 
         reason.Should().Be("ACCEPTANCE_SUITE_CLIENTS does not declare 'r': this test drives the real client.");
     }
+
+    [Theory]
+    [InlineData(OfficialClient.Pip, "pip")]
+    [InlineData(OfficialClient.R, "r")]
+    [InlineData(OfficialClient.Skopeo, "skopeo")]
+    [InlineData(OfficialClient.Docker, "docker")]
+    [InlineData(OfficialClient.DockerRegistry, "docker-registry")]
+    public void A_client_is_declared_by_its_name(OfficialClient client, string name)
+    {
+        RequiredClient.Of(client).NotDeclared([]).Should().Contain($"'{name}'");
+        RequiredClient.Of(client).NotDeclared([name]).Should().BeNull();
+        Settings.SuiteClients.Meaning.Should().Contain($"`{name}`", "who declares clients reads there what they are called");
+    }
+
+    [Fact]
+    public void An_engine_must_answer_where_docker_is_declared() =>
+        RequiredClient.Of(OfficialClient.Docker).Proofs.Should().ContainEquivalentOf(new[] { "docker", "version" }, "it asks the engine, and `docker --version` does not");
 
     [Fact]
     public void A_declared_client_is_no_skip()
