@@ -14,6 +14,12 @@ if (args is ["registry"])
     return;
 }
 
+if (args is ["storage"])
+{
+    await StorageFigure.MeasureAsync(1L << 30, rounds: 3, Console.Out);
+    return;
+}
+
 var clock = Stopwatch.StartNew();
 await using (await EmbeddedTwin.StartAsync(new Dictionary<string, string>(), CancellationToken.None))
 {

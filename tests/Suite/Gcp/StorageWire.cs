@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using Acceptance.StandIns.Faults;
@@ -71,7 +70,7 @@ internal sealed class StorageWire : IAsyncDisposable
 
     public Task<StorageAnswer> GetAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, headers: headers);
 
-    public Task<StorageAnswer> PostAsync(string path, JsonNode body) => SendAsync(HttpMethod.Post, path, JsonContent.Create(body));
+    public Task<StorageAnswer> PostAsync(string path, JsonNode body) => SendAsync(HttpMethod.Post, path, Json(body));
 
     /// <summary>Uploads in one request.</summary>
     public Task<StorageAnswer> PutObjectAsync(string name, string text, string query = "", string? token = null) =>
@@ -91,7 +90,7 @@ internal sealed class StorageWire : IAsyncDisposable
     public async Task<string> BeginAsync(string name, string query = "", JsonNode? resource = null, params (string Name, string Value)[] headers)
     {
         var begun = await SendAsync(
-            HttpMethod.Post, $"upload/storage/v1/b/{Bucket}/o?uploadType=resumable&name={Uri.EscapeDataString(name)}{query}", JsonContent.Create(resource ?? new JsonObject()), null, headers);
+            HttpMethod.Post, $"upload/storage/v1/b/{Bucket}/o?uploadType=resumable&name={Uri.EscapeDataString(name)}{query}", Json(resource ?? new JsonObject()), null, headers);
         begun.Status.Should().Be(200, "{0}", begun.Text);
         return begun["Location"]!;
     }
@@ -113,6 +112,9 @@ internal sealed class StorageWire : IAsyncDisposable
         _http.Dispose();
         return Twin.DisposeAsync();
     }
+
+    /// <summary>With its length, so that the twin records it.</summary>
+    private static StringContent Json(JsonNode body) => new(body.ToJsonString(), Encoding.UTF8, "application/json");
 
     private static async Task<string> TokenAsync(HttpClient http, Twin twin, string email)
     {

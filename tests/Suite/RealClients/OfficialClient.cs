@@ -17,4 +17,16 @@ public enum OfficialClient
 
     /// <summary>Debian's docker-registry, a second registry beside Harbor.</summary>
     DockerRegistry,
+
+    /// <summary>gcloud storage.</summary>
+    Gcloud,
+
+    /// <summary>gsutil itself, which speaks TLS only.</summary>
+    Gsutil,
+
+    /// <summary>rclone, with Google's Go library.</summary>
+    Rclone,
+
+    /// <summary>@google-cloud/storage and google-auth-library from npm.</summary>
+    NodeStorage,
 }

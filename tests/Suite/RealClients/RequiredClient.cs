@@ -23,6 +23,10 @@ internal sealed record RequiredClient(string Name, IReadOnlyList<string[]> Proof
         OfficialClient.Skopeo => new(RealClients.Skopeo.Program, [[RealClients.Skopeo.Program, "--version"]], "apt-get install skopeo"),
         OfficialClient.Docker => new(RealClients.Docker.Program, [[RealClients.Docker.Program, "version"]], "apt-get install docker.io, start its engine, name its socket in DOCKER_HOST"),
         OfficialClient.DockerRegistry => new(RealClients.DockerRegistry.Program, [[RealClients.DockerRegistry.Program, "--version"]], "apt-get install docker-registry"),
+        OfficialClient.Gcloud => new("gcloud", [[GoogleCloud.Gcloud.Program, "--version"]], "the package google-cloud-cli of Google's own repository, which machines of this kind bring"),
+        OfficialClient.Gsutil => new("gsutil", [["gsutil", "--version"]], "the package google-cloud-cli of Google's own repository, which machines of this kind bring"),
+        OfficialClient.Rclone => new("rclone", [["rclone", "--version"]], "apt-get install rclone"),
+        OfficialClient.NodeStorage => new("node-storage", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, null),
     };
 

@@ -1,0 +1,95 @@
+using CliWrap;
+
+namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
+
+public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLifetime
+{
+    private TlsFront _front = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _front = await TlsFront.StartAsync(twin.Storage);
+
+    public ValueTask DisposeAsync() => _front.DisposeAsync();
+
+    [ClientFact(OfficialClient.Gsutil)]
+    public async Task Gsutil_makes_a_bucket_fills_lists_reads_and_removes_it()
+    {
+        var (bucket, back) = (twin.NewBucket(), twin.NewPath("back.bin"));
+        await WellAsync("mb", "-l", "europe-west1", "-b", "on", $"gs://{bucket}");
+        await WellAsync("-h", "x-goog-meta-run:41", "cp", await twin.FileAsync("x", "text"), $"gs://{bucket}/a+b/x");
+        await WellAsync("cp", twin.LargeFile, $"gs://{bucket}/large.bin");
+
+        var listed = await WellAsync("ls", "-L", $"gs://{bucket}/a+b/x");
+        var hash = await WellAsync("hash", "-m", $"gs://{bucket}/large.bin");
+        await WellAsync("cp", $"gs://{bucket}/large.bin", back);
+        await WellAsync("mv", $"gs://{bucket}/a+b/x", $"gs://{bucket}/y");
+        await WellAsync("compose", $"gs://{bucket}/y", $"gs://{bucket}/y", $"gs://{bucket}/joined");
+        var joined = await WellAsync("cat", $"gs://{bucket}/joined");
+        await WellAsync("rm", "-r", $"gs://{bucket}");
+
+        listed.Printed.Should().Contain("run:").And.Contain("41");
+        hash.Printed.Should().Contain(twin.LargeMd5);
+        (await File.ReadAllBytesAsync(back, Cancel)).Should().Equal(await File.ReadAllBytesAsync(twin.LargeFile, Cancel));
+        joined.Printed.Should().Be("texttext");
+    }
+
+    [ClientFact(OfficialClient.Gsutil)]
+    public async Task Gsutil_is_told_that_a_condition_does_not_hold_and_that_an_object_is_absent()
+    {
+        var file = await twin.FileAsync("x", "text");
+        await WellAsync("-h", "x-goog-if-generation-match:0", "cp", file, "gs://acc-lab-data/gsutil-once");
+
+        var again = await GsutilAsync(GcpTwin.Recette, "-h", "x-goog-if-generation-match:0", "cp", file, "gs://acc-lab-data/gsutil-once");
+        var absent = await GsutilAsync(GcpTwin.Recette, "cat", "gs://acc-lab-data/gsutil-nothing");
+
+        again.Output.Should().Contain("PreconditionException: 412 At least one of the pre-conditions you specified did not hold.");
+        absent.Output.Should().Contain("No URLs matched: gs://acc-lab-data/gsutil-nothing");
+        (again.ExitCode, absent.ExitCode).Should().Be((1, 1));
+    }
+
+    [ClientFact(OfficialClient.Gsutil)]
+    public async Task Gsutil_is_refused_as_an_account_of_the_other_project()
+    {
+        var listed = await GsutilAsync(GcpTwin.CiOfRun, "ls", "gs://acc-lab-data");
+
+        listed.ExitCode.Should().Be(1, "{0}", listed.Output);
+        listed.Output.Should().Contain($"AccessDeniedException: 403 {GcpTwin.CiOfRun} does not have storage.objects.list access");
+    }
+
+    private async Task<ClientRun> WellAsync(params string[] arguments)
+    {
+        var run = await GsutilAsync(GcpTwin.Recette, arguments);
+        run.ExitCode.Should().Be(0, "{0}", run.Output);
+        return run;
+    }
+
+    /// <summary>gsutil as it is, not the translation into gcloud. It speaks TLS only, and takes no authority but its own.</summary>
+    private async Task<ClientRun> GsutilAsync(string account, params string[] arguments)
+    {
+        await RequiredClient.Of(OfficialClient.Gsutil).MustBeThereAsync(Cancel);
+        var boto = await twin.FileAsync("boto", $"""
+            [Credentials]
+            gs_json_host = {_front.Address.Host}
+            gs_json_port = {_front.Address.Port}
+            gs_service_key_file = {await twin.CredentialsAsync(account)}
+            [Boto]
+            https_validate_certificates = False
+            num_retries = 3
+            [GSUtil]
+            software_update_check_period = 0
+            default_project_id = acc-lab
+            use_gcloud_storage = False
+            state_dir = {twin.NewPath("gsutil")}
+            [OAuth2]
+            provider_token_uri = {new Uri(twin.Identities, "token").AbsoluteUri}
+            """);
+        return await ClientRun.OfAsync(
+            Cli.Wrap("gsutil").WithArguments(arguments).WithEnvironmentVariables(variables => variables
+                .Set("BOTO_CONFIG", boto)
+                .Set("CLOUDSDK_CONFIG", twin.NewPath("gcloud"))
+                .Set("CLOUDSDK_CORE_PASS_CREDENTIALS_TO_GSUTIL", "false")
+                .Set("CLOUDSDK_CORE_DISABLE_USAGE_REPORTING", "true")),
+            Cancel);
+    }
+}
