@@ -85,7 +85,7 @@ public sealed class GcpTwin : IAsyncLifetime
     public GcpSettings Settings() => new()
     {
         Storage = AddressOf("gcs"),
-        BigQuery = AddressOf("logging"),
+        BigQuery = AddressOf("bigquery"),
         Logging = AddressOf("logging"),
         Auth = AddressOf("gcp-auth"),
         DefaultCredentials = [],
