@@ -1,0 +1,199 @@
+using Acceptance.Platform.Evidence;
+using Acceptance.Platform.Gcp.Auth;
+using Acceptance.Platform.Gcp.Storage;
+using Acceptance.Platform.Http;
+using Acceptance.Tests.Suite.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace Acceptance.Tests.Suite.Gcp.Storage;
+
+/// <summary>What is said of servers that answer as no stand-in does, word for word.</summary>
+public sealed class GcsExceptionTests
+{
+    private static readonly ObjectPath Path = ObjectPath.Parse("gs://bucket/name");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_upload_that_was_finished_before_its_end_is_found()
+    {
+        var message = await FailAsync(
+            gcs => gcs.UploadAsync(Path, new MemoryStream(new byte[10]), new UploadOptions(), Cancel),
+            context => context.Request.Method == "POST" ? Session(context) : context.Response.WriteAsJsonAsync(new { bucket = "bucket", name = "name", size = "4", generation = "7", crc32c = "AAAAAA==" }));
+
+        message.Should().Be("""
+            Expected : gs://bucket/name with 10 bytes and crc32c=o6AAyg==, as they were sent
+            Observed : 4 bytes and crc32c=AAAAAA==, said to be written with success
+            Request  : PUT http://google/session -> 200
+            Likely   : the upload was finished before its end: a gateway takes the question for its state as the last byte
+            Try      : delete generation 7, and look at what is between here and Google
+            """.ReplaceLineEndings("\n").Replace("o6AAyg==", Crc(new byte[10])));
+    }
+
+    [Fact]
+    public async Task A_session_without_an_address_is_named()
+    {
+        (await FailAsync(gcs => gcs.UploadAsync(Path, new MemoryStream(), new UploadOptions(), Cancel), _ => Task.CompletedTask)).Should().Be("""
+            Expected : gs://bucket/name written
+            Observed : an upload session without an address: the answer has no Location header
+            Request  : POST http://google/upload/storage/v1/b/bucket/o?uploadType=resumable -> 200
+            Likely   : a gateway in front of Google drops the header, or answers in its place
+            Try      : send the same request past the gateway
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task A_session_that_has_everything_and_asks_for_more_is_not_served_for_ever()
+    {
+        (await FailAsync(gcs => gcs.UploadAsync(Path, new MemoryStream(new byte[10]), new UploadOptions(), Cancel), context =>
+        {
+            (context.Response.StatusCode, context.Response.Headers["Range"]) = (308, "bytes=0-9");
+            return context.Request.Method == "POST" ? Session(context) : Task.CompletedTask;
+        })).Should().Be("""
+            Expected : gs://bucket/name written
+            Observed : 308, as if more were to come, with 10 of 10 bytes kept
+            Request  : PUT http://google/session -> 308
+            Likely   : the upload is not finished with its last byte: a gateway changes the Content-Range header
+            Try      : compare the request's Content-Range with what the server logs
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task A_session_that_forgets_is_named()
+    {
+        var asked = 0;
+        var message = await FailAsync(gcs => gcs.UploadAsync(Path, new MemoryStream(new byte[3 * 262_144]), new UploadOptions { PieceSize = 262_144 }, Cancel), async context =>
+        {
+            if (context.Request.Method == "POST")
+            {
+                await Session(context);
+                return;
+            }
+
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            context.Response.StatusCode = 308;
+            if (asked++ == 0)
+            {
+                context.Response.Headers["Range"] = "bytes=0-262143";
+            }
+        });
+
+        message.Should().StartWith("Expected : gs://bucket/name written\nObserved : the session keeps 0 bytes, though it kept 262144 before\n")
+            .And.Contain("requests of one session reach servers that do not share it");
+    }
+
+    [Theory]
+    [InlineData(429, """{"error": {"code": 429, "message": "The object exceeded the rate limit for object mutation operations.", "errors": [{"reason": "rateLimitExceeded"}]}}""",
+        "429 rateLimitExceeded: The object exceeded the rate limit for object mutation operations.", "too many changes of one object (one a second) or requests to one bucket", "spread them out and try again, no sooner than in 7 s")]
+    [InlineData(409, """{"error": {"code": 409, "message": "Your previous request to create the named bucket succeeded and you already own it.", "errors": [{"reason": "conflict"}]}}""",
+        "409 conflict: Your previous request to create the named bucket succeeded and you already own it.", "there is a bucket of that name already, maybe somebody else's, or it is not empty", "take another name: bucket names are one in all of Google Cloud")]
+    [InlineData(403, """{"error": {"code": 403, "message": "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x", "errors": [{"reason": "vpcServiceControls"}]}}""",
+        "403 vpcServiceControls: Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x", "the identity lacks a role on the bucket, or a perimeter keeps it out",
+        "grant roles/storage.objectViewer to read, roles/storage.objectAdmin to write, or use an identity that has it")]
+    [InlineData(500, """{"error": {"code": 500, "message": "We encountered an internal error.", "errors": [{"reason": "internalError"}]}}""",
+        "500 internalError: We encountered an internal error.", "Cloud Storage is disturbed", "try again, no sooner than in 7 s, and look at Google Cloud's status page")]
+    public async Task A_refusal_says_reason_request_id_and_what_to_try(int status, string body, string observed, string likely, string advice)
+    {
+        (await FailAsync(gcs => gcs.DeleteObjectAsync(Path, Cancel), context =>
+        {
+            (context.Response.StatusCode, context.Response.ContentType) = (status, "application/json");
+            context.Response.Headers.RetryAfter = "7";
+            context.Response.Headers["X-GUploader-UploadID"] = "u-1";
+            return context.Response.WriteAsync(body);
+        })).Should().Be($"""
+            Expected : gs://bucket/name deleted
+            Observed : {observed}
+            Request  : DELETE http://google/storage/v1/b/bucket/o/name -> {status} (request id u-1)
+            Likely   : {likely}
+            Try      : {advice}
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task A_portal_in_the_place_of_an_answer_is_named()
+    {
+        (await FailAsync(gcs => gcs.GetObjectAsync(Path, Cancel), context =>
+        {
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync("<html><title>Sign in</title></html>");
+        })).Should().Contain("Likely   : a portal, login or error page of something between here and Google, answered with success");
+    }
+
+    [Fact]
+    public async Task Pages_that_never_end_are_refused()
+    {
+        (await FailAsync(gcs => gcs.ListObjectsAsync(Path.Bucket, new ObjectQuery(), Cancel).ToListAsync(Cancel).AsTask(), context => context.Response.WriteAsJsonAsync(new { nextPageToken = "t" })))
+            .Should().Be("Expected : the objects of gs://bucket/\nObserved : page 2 has the nextPageToken of an earlier one: the pages never end");
+    }
+
+    [Fact]
+    public async Task A_range_that_is_ignored_is_not_taken_for_the_part()
+    {
+        (await FailAsync(gcs => gcs.DownloadAsync(Path, Stream.Null, new ReadOptions { Range = ByteRange.From(5) }, Cancel), context => context.Response.WriteAsync("0123456789")))
+            .Should().Be("""
+                Expected : bytes=5- of gs://bucket/name
+                Observed : 200 with the whole object
+                Request  : GET http://google/storage/v1/b/bucket/o/name?alt=media -> 200
+                Likely   : a proxy on the way drops the Range header
+                Try      : fetch it again; if it stays, fetch it past the proxies on the way
+                """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
+    public async Task A_content_that_a_proxy_decompressed_cannot_be_verified_and_is_said_so()
+    {
+        (await FailAsync(gcs => gcs.DownloadAsync(Path, Stream.Null, new ReadOptions(), Cancel), context =>
+        {
+            context.Response.Headers["x-goog-stored-content-encoding"] = "gzip";
+            return context.Response.WriteAsync("plain");
+        })).Should().Contain("Observed : the content decompressed, though it was asked for as it is stored");
+    }
+
+    [Theory]
+    [InlineData("http://bucket/name", "'http://bucket/name' is no path of an object: gs://bucket/name is expected.")]
+    [InlineData("gs://bucket", "'gs://bucket' names a bucket and no object: gs://bucket/name is expected.")]
+    [InlineData("gs://bucket/", "'' is no name of an object: it is empty.")]
+    [InlineData("gs://bucket/..", "'..' is no name of an object: it is '.' or '..'.")]
+    [InlineData("gs://bucket/a\nb", "'a\nb' is no name of an object: it has a carriage return or a line feed.")]
+    [InlineData("gs://Bucket/a", "'Bucket' is no name of a bucket: it has capitals.")]
+    [InlineData("gs://b/a", "'b' is no name of a bucket: it has fewer than 3 characters.")]
+    [InlineData("gs://192.168.5.4/a", "'192.168.5.4' is no name of a bucket: it is an IP address.")]
+    [InlineData("gs://goog-x/a", "'goog-x' is no name of a bucket: it begins with 'goog' or holds 'google'.")]
+    [InlineData("gs://-abc/a", "'-abc' is no name of a bucket: it has other characters than a-z, 0-9, '-', '_' and '.', or begins or ends with none of a-z and 0-9.")]
+    public void A_path_that_is_none_is_refused_with_the_rule_that_it_breaks(string text, string message)
+    {
+        var parsing = () => ObjectPath.Parse(text);
+
+        parsing.Should().Throw<FormatException>().WithMessage(message);
+    }
+
+    [Fact]
+    public void A_name_that_is_too_long_is_refused_with_its_length()
+    {
+        var parsing = () => new ObjectPath(Path.Bucket, new string('é', 513));
+
+        parsing.Should().Throw<FormatException>().WithMessage("*: it has 1026 bytes of UTF-8, more than 1024.");
+        ObjectPath.Parse("gs://bucket/a//b/../c ?#").ToString().Should().Be("gs://bucket/a//b/../c ?#", "slashes mean nothing");
+    }
+
+    private static Task Session(HttpContext context)
+    {
+        context.Response.StatusCode = 200;
+        context.Response.Headers.Location = "/session";
+        return Task.CompletedTask;
+    }
+
+    private static string Crc(byte[] content)
+    {
+        var crc = new Acceptance.Platform.Gcp.Crc32C();
+        crc.Append(content);
+        return crc.Base64;
+    }
+
+    private static async Task<string> FailAsync(Func<GcsClient, Task> act, RequestDelegate answer)
+    {
+        await using var server = await LoopbackServer.StartAsync(answer);
+        using var gcs = new GcsClient(new HttpPipeline(new Redaction(), new HttpLimits(), null, TimeProvider.System), server.Address, GcpPersona.Anonymous);
+        return (await gcs.Invoking(act).Should().ThrowAsync<GcsException>()).Which.Message.Replace(server.Address.Authority, "google");
+    }
+}
