@@ -236,7 +236,6 @@ public sealed class GcsClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
 
     [Theory]
     [InlineData("G6", "*404 with an HTML page titled*Likely   : a portal, login or error page of something between here and Google*")]
-    [InlineData("Y4", "*Likely   : a proxy or firewall between here and Google ends long uploads, or Google was disturbed*")]
     [InlineData("Y6", "*410*Likely   : the upload session has expired (they live a week), was cancelled, or another server is asked for it*")]
     [InlineData("Y7", "*Likely   : a portal, login or error page of something between here and Google*")]
     [InlineData("Y8", "Expected : gs://acc-lab-data/* with 2097152 bytes and crc32c=*, as they were sent\nObserved : 2097152 bytes and crc32c=*, said to be written with success*")]
@@ -279,6 +278,18 @@ public sealed class GcsClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
 
         (await reading.Should().ThrowAsync<GcsException>()).WithMessage(message);
         shown.Hits.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task Y4_uploads_that_are_always_cut_come_to_their_end_step_by_step()
+    {
+        using var gcs = await ClientAsync();
+        using var shown = new ShownFault(twin.Twin, "Y4");
+        var session = await gcs.BeginUploadAsync(Path("y4"), 1024 * 1024, new UploadOptions(), Cancel);
+
+        var done = await gcs.ContinueUploadAsync(session, Path("y4"), new MemoryStream(new byte[1024 * 1024]), new UploadOptions(), resumed: false, Cancel);
+
+        (done.Stored.Size, done.Cuts).Should().Be((1024 * 1024, 3));
     }
 
     [Fact]

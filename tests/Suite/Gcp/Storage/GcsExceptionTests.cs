@@ -144,6 +144,7 @@ public sealed class GcsExceptionTests
     {
         (await FailAsync(gcs => gcs.DownloadAsync(Path, Stream.Null, new ReadOptions(), Cancel), context =>
         {
+            context.Response.Headers["x-goog-generation"] = "1";
             context.Response.Headers["x-goog-stored-content-encoding"] = "gzip";
             return context.Response.WriteAsync("plain");
         })).Should().Contain("Observed : the content decompressed, though it was asked for as it is stored");
