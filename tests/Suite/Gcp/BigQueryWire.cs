@@ -103,7 +103,7 @@ internal sealed class BigQueryWire : IAsyncDisposable
     public async Task<JsonNode> DoneAsync(JsonNode job, string? token = null)
     {
         var reference = job["jobReference"]!;
-        for (var tries = 0; tries < 500; tries++)
+        for (var tries = 0; tries < 20_000; tries++)
         {
             if ((string?)job["status"]!["state"] == "DONE")
             {
