@@ -57,7 +57,7 @@ public sealed class BigQueryAccessTests : IAsyncLifetime
         var made = await _bigquery.PostAsync(policies, $$"""
             {"rowAccessPolicyReference": {"projectId": "acc-lab", "datasetId": "d", "tableId": "t", "policyId": "north"}, "filterPredicate": "city = 'lille'", "grantees": ["user:{{Scientist}}"]}
             """);
-        var other = await _bigquery.TokenAsync(Recette);
+        var other = await _bigquery.TokenAsync(BigQueryWire.Recette);
 
         ((string?)made.Json["filterPredicate"]).Should().Be("city = 'lille'", "{0}", made.Text);
         (await _bigquery.RowsAsync("SELECT city FROM t")).Should().Equal("lille");

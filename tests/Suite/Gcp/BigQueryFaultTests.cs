@@ -107,7 +107,7 @@ public sealed class BigQueryFaultTests : IAsyncLifetime
     {
         _bigquery.Faults.SwitchOn("B9");
 
-        (await _bigquery.RowsAsync("SELECT id FROM t", await _bigquery.TokenAsync(Recette))).Should().Equal("1");
+        (await _bigquery.RowsAsync("SELECT id FROM t", await _bigquery.TokenAsync(BigQueryWire.Recette))).Should().Equal("1");
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class BigQueryJobTests : IAsyncLifetime
     {
         await _bigquery.QueryAsync("CREATE TABLE t AS SELECT 1 AS x");
 
-        var job = await _bigquery.JobAsync($$"""{"query": {"query": "SELECT 2 AS x", "useLegacySql": false, "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "t"}, "writeDisposition": "{{disposition}}"}}""");
+        var job = await _bigquery.JobAsync($$$$$$"""{"query": {"query": "SELECT 2 AS x", "useLegacySql": false, "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "t"}, "writeDisposition": "{{{{{{disposition}}}}}}"}}""");
 
         ((string?)job["status"]!["errorResult"]?["reason"]).Should().Be(reason, "{0}", job.ToJsonString());
         string.Join(',', await _bigquery.RowsAsync("SELECT x FROM t ORDER BY x")).Should().Be(rows);
@@ -134,7 +134,7 @@ public sealed class BigQueryJobTests : IAsyncLifetime
 
         var listed = await _bigquery.GetAsync($"{Root}/jobs?stateFilter=done&projection=full");
         var cancelled = await _bigquery.SendAsync(HttpMethod.Post, $"{Root}/jobs/one/cancel");
-        var deleted = await _bigquery.SendAsync(HttpMethod.Delete, $"{Root}/jobs/one/delete", token: await _bigquery.TokenAsync(Recette));
+        var deleted = await _bigquery.SendAsync(HttpMethod.Delete, $"{Root}/jobs/one/delete", token: await _bigquery.TokenAsync(BigQueryWire.Recette));
 
         ((string?)listed.Json["jobs"]![0]!["configuration"]!["labels"]!["run"]).Should().Be("41");
         ((string?)cancelled.Json["kind"], (string?)cancelled.Json["job"]!["status"]!["state"]).Should().Be(("bigquery#jobCancelResponse", "DONE"));

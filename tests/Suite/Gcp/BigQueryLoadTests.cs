@@ -84,8 +84,8 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
 
         await _bigquery.PutObjectAsync(Bucket, "rows.json.gz", packed.ToArray());
 
-        var job = await LoadAsync($$"""
-            {{{Target}}, "sourceUris": ["gs://acc-lab-data/rows.json.gz"], "sourceFormat": "NEWLINE_DELIMITED_JSON",
+        var job = await LoadAsync($$$$$$"""
+            {{{{{{{Target}}}}}}, "sourceUris": ["gs://acc-lab-data/rows.json.gz"], "sourceFormat": "NEWLINE_DELIMITED_JSON",
              "schema": {"fields": [{"name": "id", "type": "INT64"}, {"name": "r", "type": "RECORD", "fields": [{"name": "x", "type": "INT64", "mode": "REPEATED"}, {"name": "t", "type": "TIMESTAMP"}]}]}}
             """);
 
@@ -110,7 +110,7 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
             """);
         (await ExtractAsync("s", "out/s-*.parquet", "PARQUET"))["status"]!["errorResult"].Should().BeNull();
 
-        var job = await LoadAsync($$"""{{{Target}}, "sourceUris": ["gs://acc-lab-data/out/s-*.parquet"], "sourceFormat": "PARQUET", "parquetOptions": {"enableListInference": true}}""");
+        var job = await LoadAsync($$$$$$"""{{{{{{{Target}}}}}}, "sourceUris": ["gs://acc-lab-data/out/s-*.parquet"], "sourceFormat": "PARQUET", "parquetOptions": {"enableListInference": true}}""");
 
         job["status"]!["errorResult"].Should().BeNull("{0}", job.ToJsonString());
         (await _bigquery.RowsAsync("SELECT * FROM t")).Should().Equal(await _bigquery.RowsAsync("SELECT * FROM s"));
@@ -210,7 +210,7 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
         await _bigquery.QueryAsync("CREATE TABLE s (id INT64 NOT NULL OPTIONS (description = 'key'))");
         await _bigquery.QueryAsync("INSERT INTO s VALUES (1)");
 
-        var job = await _bigquery.JobAsync($$"""{"copy": {"sourceTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "s"}, {{Target}}}}""");
+        var job = await _bigquery.JobAsync($$$$$$"""{"copy": {"sourceTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "s"}, {{{{{{Target}}}}}}}}""");
 
         job["status"]!["errorResult"].Should().BeNull("{0}", job.ToJsonString());
         ((string?)(await _bigquery.GetAsync($"{Root}/datasets/d/tables/t")).Json["schema"]!["fields"]![0]!["description"]).Should().Be("key");
@@ -221,7 +221,7 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
 
     private Task<JsonNode> LoadAsync(string load) => _bigquery.JobAsync($$"""{"load": {{load}}}""");
 
-    private Task<JsonNode> ExtractAsync(string table, string name, string format, string compression = "NONE") => _bigquery.JobAsync($$"""
-        {"extract": {"sourceTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "{{table}}"}, "destinationUris": ["gs://acc-lab-data/{{name}}"], "destinationFormat": "{{format}}", "compression": "{{compression}}"}}
+    private Task<JsonNode> ExtractAsync(string table, string name, string format, string compression = "NONE") => _bigquery.JobAsync($$$$$$"""
+        {"extract": {"sourceTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "{{{{{{table}}}}}}"}, "destinationUris": ["gs://acc-lab-data/{{{{{{name}}}}}}"], "destinationFormat": "{{{{{{format}}}}}}", "compression": "{{{{{{compression}}}}}}"}}
         """);
 }

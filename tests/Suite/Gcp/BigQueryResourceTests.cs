@@ -76,7 +76,7 @@ public sealed class BigQueryResourceTests : IAsyncLifetime
     {
         foreach (var id in new[] { "a", "b" })
         {
-            await _bigquery.PostAsync($"{Root}/datasets", $$"""{"datasetReference": {"datasetId": "{{id}}"}, "labels": {"key": "{{id}}"}}""");
+            await _bigquery.PostAsync($"{Root}/datasets", $$$$$$"""{"datasetReference": {"datasetId": "{{{{{{id}}}}}}"}, "labels": {"key": "{{{{{{id}}}}}}"}}""");
         }
 
         var page = await _bigquery.GetAsync($"{Root}/datasets?maxResults=2");
@@ -141,7 +141,7 @@ public sealed class BigQueryResourceTests : IAsyncLifetime
     [InlineData("""{"name": "a", "type": "STRING"}, {"name": "A", "type": "STRING"}""", "Field A already exists in schema")]
     public async Task A_schema_that_cannot_be_is_refused(string fields, string message)
     {
-        var refused = await _bigquery.PostAsync($"{Root}/datasets/d/tables", $$"""{"tableReference": {"tableId": "t"}, "schema": {"fields": [{{fields}}]}}""");
+        var refused = await _bigquery.PostAsync($"{Root}/datasets/d/tables", $$$$$$"""{"tableReference": {"tableId": "t"}, "schema": {"fields": [{{{{{{fields}}}}}}]}}""");
 
         refused.Refusal.Should().Be((400, "invalid"));
         refused.Message.Should().StartWith(message);

@@ -121,8 +121,8 @@ public sealed class BigQueryRowTests : IAsyncLifetime
               {"name": "none", "parameterType": {"type": "STRING"}, "parameterValue": {}},
               {"name": "t", "parameterType": {"type": "TIMESTAMP"}, "parameterValue": {"value": "2024-01-01 00:00:00+00"}}]
             """);
-        var positional = await _bigquery.QueryAsync("SELECT ? || ?", """"parameterMode": "POSITIONAL", "queryParameters": [{"parameterType": {"type": "STRING"}, "parameterValue": {"value": "a"}}, {"parameterType": {"type": "STRING"}, "parameterValue": {"value": "b"}}]""");
-        var wrong = await _bigquery.QueryAsync("SELECT @a", """"queryParameters": [{"name": "a", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "x"}}]""");
+        var positional = await _bigquery.QueryAsync("SELECT ? || ?", """ "parameterMode": "POSITIONAL", "queryParameters": [{"parameterType": {"type": "STRING"}, "parameterValue": {"value": "a"}}, {"parameterType": {"type": "STRING"}, "parameterValue": {"value": "b"}}]""");
+        var wrong = await _bigquery.QueryAsync("SELECT @a", """ "queryParameters": [{"name": "a", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "x"}}]""");
 
         Rows(named).Should().Equal("""42,2024-02-29,[{"v":"it's"},{"v":"b"}],1.5,NULL,1.7040672E9""");
         Rows(positional).Should().Equal("ab");
