@@ -116,16 +116,16 @@ public sealed class BigQueryRowTests : IAsyncLifetime
             "parameterMode": "NAMED", "queryParameters": [
               {"name": "a", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "41"}},
               {"name": "d", "parameterType": {"type": "DATE"}, "parameterValue": {"value": "2024-02-29"}},
-              {"name": "l", "parameterType": {"type": "ARRAY", "arrayType": {"type": "STRING"}}, "parameterValue": {"arrayValues": [{"value": "it's"}, {"value": "b"}]}},
+              {"name": "l", "parameterType": {"type": "ARRAY", "arrayType": {"type": "STRING"}}, "parameterValue": {"arrayValues": [{"value": "a"}, {"value": "b"}]}},
               {"name": "s", "parameterType": {"type": "STRUCT", "structTypes": [{"name": "x", "type": {"type": "FLOAT64"}}]}, "parameterValue": {"structValues": {"x": {"value": "1.5"}}}},
               {"name": "none", "parameterType": {"type": "STRING"}, "parameterValue": {}},
               {"name": "t", "parameterType": {"type": "TIMESTAMP"}, "parameterValue": {"value": "2024-01-01 00:00:00+00"}}]
             """);
-        var positional = await _bigquery.QueryAsync("SELECT ? || ?", """ "parameterMode": "POSITIONAL", "queryParameters": [{"parameterType": {"type": "STRING"}, "parameterValue": {"value": "a"}}, {"parameterType": {"type": "STRING"}, "parameterValue": {"value": "b"}}]""");
+        var positional = await _bigquery.QueryAsync("SELECT ? || ?", """ "parameterMode": "POSITIONAL", "queryParameters": [{"parameterType": {"type": "STRING"}, "parameterValue": {"value": "it's"}}, {"parameterType": {"type": "STRING"}, "parameterValue": {"value": "b"}}]""");
         var wrong = await _bigquery.QueryAsync("SELECT @a", """ "queryParameters": [{"name": "a", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "x"}}]""");
 
-        Rows(named).Should().Equal("""42,2024-02-29,[{"v":"it's"},{"v":"b"}],1.5,NULL,1.7040672E9""");
-        Rows(positional).Should().Equal("ab");
+        Rows(named).Should().Equal("""42,2024-02-29,[{"v":"a"},{"v":"b"}],1.5,NULL,1.7040672E9""");
+        Rows(positional).Should().Equal("it'sb");
         wrong.Message.Should().Be("Invalid value for parameter 'a': \"x\" is not a valid INT64 value");
     }
 
