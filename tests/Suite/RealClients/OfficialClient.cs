@@ -29,4 +29,10 @@ public enum OfficialClient
 
     /// <summary>@google-cloud/storage and google-auth-library from npm.</summary>
     NodeStorage,
+
+    /// <summary>bq, of the Google Cloud SDK.</summary>
+    Bq,
+
+    /// <summary>@google-cloud/bigquery from npm.</summary>
+    NodeBigQuery,
 }

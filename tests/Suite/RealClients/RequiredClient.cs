@@ -27,6 +27,8 @@ internal sealed record RequiredClient(string Name, IReadOnlyList<string[]> Proof
         OfficialClient.Gsutil => new("gsutil", [["gsutil", "--version"]], "the package google-cloud-cli of Google's own repository, which machines of this kind bring"),
         OfficialClient.Rclone => new("rclone", [["rclone", "--version"]], "apt-get install rclone"),
         OfficialClient.NodeStorage => new("node-storage", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
+        OfficialClient.Bq => new("bq", [[GoogleCloud.Bq.Program, "version"]], "the package google-cloud-cli of Google's own repository, which machines of this kind bring"),
+        OfficialClient.NodeBigQuery => new("node-bigquery", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, null),
     };
 
