@@ -17,7 +17,10 @@ internal sealed class Docker(ClientHarbor harbor) : IAsyncDisposable
 {
     public const string Program = "docker";
 
+    private static readonly TimeSpan Removal = TimeSpan.FromSeconds(30);
+
     private readonly ScratchFolder _configuration = new();
+    private bool _isThere;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -25,7 +28,7 @@ internal sealed class Docker(ClientHarbor harbor) : IAsyncDisposable
     public string Image(string repository, string tag = "v1") => $"{harbor.Host}/{repository}:{tag}";
 
     public Task<ClientRun> LoginAsync(RegistryAccount account) =>
-        RunAsync(["login", "--username", account.User, "--password-stdin", harbor.Host], PipeSource.FromString(account.Password));
+        RunAsync(["login", "--username", account.User, "--password-stdin", harbor.Host], PipeSource.FromString(account.Password), Cancel);
 
     /// <summary>Makes an image without a base, whose one layer has random bytes, and gives its id.</summary>
     /// <param name="size">A multiple of 512.</param>
@@ -34,20 +37,19 @@ internal sealed class Docker(ClientHarbor harbor) : IAsyncDisposable
         var seed = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
         var content = await OciImage.Build().WithRandomLayer(size, seed).BuildAsync(Cancel);
         await using var archive = content.Blobs[0].Source.Open();
-        return (await RunAsync(["import", "-", image], PipeSource.FromStream(archive))).Succeeded().Printed;
+        return (await RunAsync(["import", "-", image], PipeSource.FromStream(archive), Cancel)).Succeeded().Printed;
     }
 
-    public Task<ClientRun> RunAsync(params string[] arguments) => RunAsync(arguments, PipeSource.Null);
+    public Task<ClientRun> RunAsync(params string[] arguments) => RunAsync(arguments, PipeSource.Null, Cancel);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         try
         {
-            var images = (await RunAsync("image", "ls", "--quiet", "--filter", $"reference={harbor.Host}/*/*")).Succeeded().Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            if (images.Length > 0)
+            if (_isThere)
             {
-                (await RunAsync(["image", "rm", "--force", .. images.Distinct()])).Succeeded();
+                await RemoveImagesAsync();
             }
         }
         finally
@@ -56,12 +58,29 @@ internal sealed class Docker(ClientHarbor harbor) : IAsyncDisposable
         }
     }
 
-    private async Task<ClientRun> RunAsync(string[] arguments, PipeSource input)
+    private async Task RemoveImagesAsync()
     {
-        await RequiredClient.Of(OfficialClient.Docker).MustBeThereAsync(Cancel);
+        // Of its own: a test that took too long has none left.
+        using var time = new CancellationTokenSource(Removal);
+        var listed = await RunAsync(["image", "ls", "--quiet", "--filter", $"reference={harbor.Host}/*/*"], PipeSource.Null, time.Token);
+        var images = listed.Succeeded().Printed.Split('\n', StringSplitOptions.RemoveEmptyEntries).Distinct().ToList();
+        if (images.Count > 0)
+        {
+            (await RunAsync(["image", "rm", "--force", .. images], PipeSource.Null, time.Token)).Succeeded();
+        }
+    }
+
+    private async Task<ClientRun> RunAsync(string[] arguments, PipeSource input, CancellationToken cancellationToken)
+    {
+        if (!_isThere)
+        {
+            await RequiredClient.Of(OfficialClient.Docker).MustBeThereAsync(cancellationToken);
+            _isThere = true;
+        }
+
         return await ClientRun.OfAsync(
             Cli.Wrap(Program).WithArguments(arguments).WithStandardInputPipe(input)
                 .WithEnvironmentVariables(variables => variables.Set("DOCKER_CONFIG", _configuration.Path).Set("DOCKER_CONTENT_TRUST", null)),
-            Cancel);
+            cancellationToken);
     }
 }

@@ -46,6 +46,7 @@ public sealed class RegistryRowsTests(SharedDockerRegistry registry)
             [Settings.Capabilities.Name] = ProfileReader.WordOf(Capability.Registry),
             [Settings.CaCertificates.Name] = running.AuthorityFile,
             [Settings.HarborLayerSize.Name] = "64MiB",
+            [Settings.HarborCertificateLeft.Name] = "1h", // The certificate is made for the day.
         };
         foreach (var environment in Enum.GetValues<EnvironmentName>())
         {
