@@ -13,6 +13,16 @@ namespace Acceptance.Tests.Suite.Gcp;
 /// <summary>A twin's Google Cloud, with the platform's clients as any of its accounts, and the bare wire beside them.</summary>
 public sealed class GcpTwin : IAsyncLifetime
 {
+    private readonly TwinOptions _options;
+
+    /// <summary>As classes of tests have it.</summary>
+    public GcpTwin()
+        : this(new TwinOptions())
+    {
+    }
+
+    internal GcpTwin(TwinOptions options) => _options = options;
+
     public const string Lab = "acc-lab";
     public const string Run = "acc-run";
     public const string Recette = "recette@acc-lab.iam.gserviceaccount.com";
@@ -76,7 +86,7 @@ public sealed class GcpTwin : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        Twin = await Twin.StartAsync(new TwinOptions());
+        Twin = await Twin.StartAsync(_options);
         Pipeline = new HttpPipeline(Redaction, Limits, null, TimeProvider.System);
         _identities = new GcpIdentities(Pipeline, Settings(), Limits);
     }

@@ -18,7 +18,7 @@ public enum OfficialClient
     /// <summary>Debian's docker-registry, a second registry beside Harbor.</summary>
     DockerRegistry,
 
-    /// <summary>gcloud storage.</summary>
+    /// <summary>gcloud storage and gcloud logging.</summary>
     Gcloud,
 
     /// <summary>gsutil itself, which speaks TLS only.</summary>
@@ -35,4 +35,7 @@ public enum OfficialClient
 
     /// <summary>@google-cloud/bigquery from npm.</summary>
     NodeBigQuery,
+
+    /// <summary>@google-cloud/logging from npm, over REST.</summary>
+    NodeLogging,
 }

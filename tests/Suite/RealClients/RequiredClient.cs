@@ -28,6 +28,7 @@ internal sealed record RequiredClient(string Name, IReadOnlyList<string[]> Proof
         OfficialClient.Rclone => new("rclone", [["rclone", "--version"]], "apt-get install rclone"),
         OfficialClient.NodeStorage => new("node-storage", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         OfficialClient.Bq => new("bq", [[GoogleCloud.Bq.Program, "version"]], "the package google-cloud-cli of Google's own repository, which machines of this kind bring"),
+        OfficialClient.NodeLogging => new("node-logging", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         OfficialClient.NodeBigQuery => new("node-bigquery", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, null),
     };

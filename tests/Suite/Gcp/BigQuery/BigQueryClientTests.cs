@@ -206,18 +206,17 @@ public sealed class BigQueryClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
 
     [Theory]
     [InlineData("B2", "*404 notFound: *was not found*")]
-    [InlineData("B5", "*is DONE and failed: *")]
     [InlineData("B8", "*403 rateLimitExceeded: *Likely   : too many requests of a kind in a short time: a burst, no lack of quota\nTry      : do them one after the other, and try again, no sooner than in *")]
     [InlineData("B12", "*403 responseTooLarge: *Likely   : the result is too large for an answer, as that of a large ORDER BY is*")]
     [InlineData("B14", "*407*Likely   : a proxy between here and Google asks for an account of its own (proxyAuthenticationRequired)*")]
-    [InlineData("B15", "Expected : microseconds since 1970 in column at TIMESTAMP*Observed : row 1: '*', which is seconds as a float*")]
+    [InlineData("B15", "Expected : microseconds since 1970 in column moment TIMESTAMP*Observed : row 1: '*', which is seconds as a float*")]
     public async Task A_fault_of_a_query_is_named(string fault, string message)
     {
         using var bigQuery = await ClientAsync();
         var table = await FilledAsync(bigQuery, "1,a,0.5\n");
         using var shown = new ShownFault(twin.Twin, fault);
 
-        var asking = async () => await (await bigQuery.ExecuteQueryAsync($"SELECT id, TIMESTAMP_MICROS(1700000000123456) AS at FROM {table.Sql} ORDER BY id", Cancel)).GetRowsAsync(Cancel).ToListAsync(Cancel);
+        var asking = async () => await (await bigQuery.ExecuteQueryAsync($"SELECT id, TIMESTAMP_MICROS(1700000000123456) AS moment FROM {table.Sql} ORDER BY id", Cancel)).GetRowsAsync(Cancel).ToListAsync(Cancel);
 
         (await asking.Should().ThrowAsync<BigQueryException>()).WithMessage(message);
         shown.Hits.Should().BePositive();
@@ -237,6 +236,18 @@ public sealed class BigQueryClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
         var loading = () => bigQuery.LoadAsync([Path("x.csv")], table, FileFormat.Csv, Schema, new LoadOptions(), Cancel);
 
         (await loading.Should().ThrowAsync<BigQueryException>()).WithMessage(message);
+        shown.Hits.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task B5_a_query_without_rows_is_asked_whether_it_failed()
+    {
+        using var bigQuery = await ClientAsync();
+        using var shown = new ShownFault(twin.Twin, "B5");
+
+        var asking = () => bigQuery.ExecuteQueryAsync("SELECT 1 / 0 AS x", Cancel);
+
+        (await asking.Should().ThrowAsync<BigQueryException>()).WithMessage("Expected : the result of a query\nObserved : job acc-lab:europe-west1.* is DONE and failed: invalidQuery: division by zero*");
         shown.Hits.Should().BePositive();
     }
 

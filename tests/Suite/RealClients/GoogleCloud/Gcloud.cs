@@ -18,6 +18,7 @@ internal static class Gcloud
             Cli.Wrap(Program).WithArguments(arguments).WithEnvironmentVariables(variables => variables
                 .Set("CLOUDSDK_CONFIG", twin.NewPath("gcloud"))
                 .Set("CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE", new Uri(twin.Storage, "storage/v1/").AbsoluteUri)
+                .Set("CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING", twin.Logging.AbsoluteUri)
                 .Set("CLOUDSDK_AUTH_TOKEN_HOST", new Uri(twin.Identities, "token").AbsoluteUri)
                 .Set("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", credentials)
                 .Set("CLOUDSDK_CORE_PROJECT", "acc-lab")

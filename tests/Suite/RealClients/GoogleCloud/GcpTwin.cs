@@ -24,6 +24,9 @@ public sealed class GcpTwin : IAsyncLifetime
     /// <summary>Base address of Cloud Storage.</summary>
     public Uri Storage => new(Twin.Variables["ACCEPTANCE_GCS_URL"]);
 
+    /// <summary>Base address of Cloud Logging.</summary>
+    public Uri Logging => new(Twin.Variables["ACCEPTANCE_LOGGING_URL"]);
+
     /// <summary>Base address of the identity services.</summary>
     public Uri Identities => new(Twin.Variables["ACCEPTANCE_GCP_AUTH_URL"]);
 
