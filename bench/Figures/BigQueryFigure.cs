@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Acceptance.StandIns.Hosting;
 using DuckDB.NET.Data;
@@ -14,6 +15,11 @@ internal static class BigQueryFigure
 {
     private const string Account = "data-scientist@example.test";
     private const string Aggregate = "SELECT segment, COUNT(*), AVG(proba), SUM(nb_ops), MAX(f5) FROM {0} WHERE decile > 1 GROUP BY segment ORDER BY segment";
+
+    /// <summary>An aggregate takes a few hundredths of a second: one alone would measure the machine's other work.</summary>
+    private const int Turns = 9;
+
+    private const int Early = 20;
 
     public static async Task MeasureAsync(int rows, int rounds, TextWriter output)
     {
@@ -55,9 +61,14 @@ internal static class BigQueryFigure
         using var connection = new DuckDBConnection($"DataSource={file}");
         await connection.OpenAsync();
         var engineLoad = await SecondsAsync(() => RunAsync(connection, $"CREATE TABLE t AS SELECT * FROM read_parquet('{parquet}')"));
-        var query = await SecondsAsync(() => QueryAsync(http, string.Format(null, Aggregate, $"figure.{table}")));
-        var engineQuery = await SecondsAsync(() => RunAsync(connection, string.Format(null, Aggregate, "t")));
-        return ((load, engineLoad), (query, engineQuery));
+        var (queries, engineQueries) = (new List<double>(), new List<double>());
+        for (var turn = 0; turn < Turns; turn++)
+        {
+            queries.Add(await SecondsAsync(() => QueryAsync(http, string.Format(null, Aggregate, $"figure.{table}"))));
+            engineQueries.Add(await SecondsAsync(() => RunAsync(connection, string.Format(null, Aggregate, "t"))));
+        }
+
+        return ((load, engineLoad), (Median(queries), Median(engineQueries)));
     }
 
     private static async Task PagesAsync(HttpClient http, TextWriter output)
@@ -65,19 +76,20 @@ internal static class BigQueryFigure
         var answer = await QueryAsync(http, "SELECT client_id, segment, proba FROM figure.t1");
         var job = (string)answer["jobReference"]!["jobId"]!;
         var (read, pages, clock) = (((JsonArray)answer["rows"]!).Count, 1, Stopwatch.StartNew());
-        var before = Process.GetCurrentProcess().WorkingSet64;
-        var peak = before;
+        var (early, peak) = (0L, 0L);
         for (var token = (string?)answer["pageToken"]; token is not null; pages++)
         {
-            var page = JsonNode.Parse(await http.GetStreamAsync($"queries/{job}?maxResults=50000&pageToken={token}"))!;
-            read += ((JsonArray)page["rows"]!).Count;
-            token = (string?)page["pageToken"];
+            await using var stream = await http.GetStreamAsync($"queries/{job}?maxResults=50000&pageToken={token}");
+            using var page = await JsonDocument.ParseAsync(stream);
+            read += page.RootElement.GetProperty("rows").GetArrayLength();
+            token = page.RootElement.TryGetProperty("pageToken", out var next) ? next.GetString() : null;
             using var process = Process.GetCurrentProcess();
             peak = Math.Max(peak, process.WorkingSet64);
+            early = pages <= Early ? peak : early;
         }
 
         await output.WriteLineAsync(FormattableString.Invariant(
-            $"BigQuery, a result of {read} rows in {pages} pages: {clock.Elapsed.TotalSeconds:0.0} s, memory {before >> 20} MB before, {peak >> 20} MB at most, reader included (flat: at most 300 MB more)"));
+            $"BigQuery, a result of {read} rows in {pages} pages: {clock.Elapsed.TotalSeconds:0.0} s; memory of reader and stand-in {early >> 20} MB at most in the first {Early} pages, {peak >> 20} MB in all (flat: within 15 %)"));
     }
 
     private static async Task<HttpClient> ClientAsync(Twin twin)
@@ -100,9 +112,10 @@ internal static class BigQueryFigure
     private static async Task JobAsync(HttpClient http, string configuration)
     {
         var job = await PostAsync(http, "jobs", $$"""{"configuration": {{configuration}}}""");
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while ((string?)job["status"]!["state"] != "DONE")
         {
-            await Task.Yield();
+            await pace.WaitForNextTickAsync();
             job = JsonNode.Parse(await http.GetStringAsync($"jobs/{job["jobReference"]!["jobId"]}"))!;
         }
 
