@@ -79,7 +79,7 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
         using var packed = new MemoryStream();
         await using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            await gzip.WriteAsync(json);
+            await gzip.WriteAsync(json, TestContext.Current.CancellationToken);
         }
 
         await _bigquery.PutObjectAsync(Bucket, "rows.json.gz", packed.ToArray());
