@@ -20,6 +20,12 @@ if (args is ["storage"])
     return;
 }
 
+if (args is ["bigquery"])
+{
+    await BigQueryFigure.MeasureAsync(5_000_000, rounds: 3, Console.Out);
+    return;
+}
+
 var clock = Stopwatch.StartNew();
 await using (await EmbeddedTwin.StartAsync(new Dictionary<string, string>(), CancellationToken.None))
 {
