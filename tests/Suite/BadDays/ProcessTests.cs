@@ -15,7 +15,7 @@ public sealed class ProcessTests
         var run = await AcceptanceProcess.RunAsync("Nexus", new Dictionary<string, string>(), "lab", cancellationToken: Cancel);
 
         FailsOnce(run, "Profile 'lab' cannot be used: 7 settings to mend.");
-        run.Output.Should().Contain("ACCEPTANCE_LAB_NEXUS_URL: is missing.").And.Contain("ACCEPTANCE_RUN_NEXUS_PASSWORD: is missing.");
+        run.Output.Should().Contain("ACCEPTANCE_LAB_NEXUS_URL: is missing, and the profile declares the capability nexus.").And.Contain("ACCEPTANCE_RUN_NEXUS_PASSWORD: is missing,");
     }
 
     [Fact]

@@ -72,6 +72,25 @@ public sealed class OciDownloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_is_cut_before_an_answer_is_told()
+    {
+        _server.Instead(Blobs, context =>
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        });
+
+        var exception = (await Pulling().Should().ThrowAsync<OciException>()).Which;
+
+        exception.Message.Should().Match($"""
+            Expected : 200 and the blob {_blob.Digest} of 1000000 bytes from tests/image
+            Observed : connection cut (*); 0 of the blob's 1000000 bytes came
+            Request  : GET {_server.Address}v2/tests/image/blobs/{_blob.Digest} -> no answer
+            Likely   : a truncated answer: a proxy or the registry stopped in the middle
+            """.ReplaceLineEndings("\n"));
+    }
+
+    [Fact]
     public async Task A_registry_that_begins_again_is_told()
     {
         _server.Instead(Blobs, context => CutAsync(context, 100_000), times: 1);

@@ -4,15 +4,22 @@ using Acceptance.Platform.Http;
 using Acceptance.Platform.Personas;
 using Acceptance.Platform.Profiles;
 using Acceptance.StandIns.Hosting;
+using Acceptance.Tests.Suite.RealClients;
 
 namespace Acceptance.Tests.Suite.Harbor;
 
 /// <summary>Our client and the Harbor stand-in share no line: what each says of a fault is the other's proof.</summary>
-public sealed class OciTwinTests : IAsyncLifetime
+public sealed class OciTwinTests : IClassFixture<ClientTwin>
 {
     private const int Mebibyte = 1024 * 1024;
 
-    private Twin _twin = null!;
+    private readonly Twin _twin;
+
+    public OciTwinTests(ClientTwin shared)
+    {
+        _twin = shared.Twin;
+        _twin.Reset();
+    }
 
     public static TheoryData<string, string, string> Faults => new()
     {
@@ -25,7 +32,7 @@ public sealed class OciTwinTests : IAsyncLifetime
         { "X17", "201 Created for sha256:*", "the registry does not store manifests byte for byte: what is pulled by its digest is not what was pushed" },
         { "X31", "403 Forbidden: DENIED *", "the storage quota of the project is used up" },
         { "X32", "504 *: an HTML page titled \"504 Gateway Time-out\", which is no error of a registry", "a proxy in front of the registry gave up waiting for it: proxy_read_timeout or proxy_send_timeout of its nginx" },
-        { "X33", "the connection ended after * bytes", "a truncated answer: a proxy or the registry stopped in the middle" },
+        { "X33", "*connection * bytes*", "a truncated answer: a proxy or the registry stopped in the middle" },
         { "X36", "200 OK with an HTML page titled *: it looks like a portal or login page", "a portal, login or error page of something between here and the registry, answered with success" },
     };
 
@@ -34,10 +41,6 @@ public sealed class OciTwinTests : IAsyncLifetime
     private RepositoryName Repository => RepositoryName.Parse($"{_twin.Variables["ACCEPTANCE_LAB_HARBOR_PROJECT"]}/client");
 
     private ImageReference Image => new(new Uri(_twin.Variables["ACCEPTANCE_LAB_HARBOR_URL"]).Authority, Repository, Tag.Parse("v1"));
-
-    public async ValueTask InitializeAsync() => _twin = await Twin.StartAsync(new TwinOptions(), Cancel);
-
-    public ValueTask DisposeAsync() => _twin.DisposeAsync();
 
     [Theory, InlineData("streamed", 3), InlineData("monolithic", 2), InlineData("single", 1), InlineData("chunked", 11)]
     public async Task An_image_is_pushed_in_each_way_and_pulled(string mode, int requests)

@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Acceptance.Platform.Evidence;
 using Acceptance.Platform.Http;
 using Acceptance.Platform.Personas;
-using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Acceptance.Tests.Suite.Http;
 
@@ -16,9 +16,10 @@ public sealed class UploadTests
     [Fact]
     public async Task An_upload_that_makes_progress_may_take_longer_than_an_answer()
     {
+        var clock = new FakeTimeProvider();
         await using var server = await LoopbackServer.StartAsync(async context => await context.Request.Body.CopyToAsync(Stream.Null));
-        using var http = Client(server.Address, TimeSpan.FromMilliseconds(400));
-        using var slow = new PacedContent(pieces: 8, TimeSpan.FromMilliseconds(100));
+        using var http = Client(server.Address, TimeSpan.FromSeconds(10), clock: clock);
+        using var slow = new PiecewiseContent(pieces: 8, () => Advance(clock, TimeSpan.FromSeconds(9)));
 
         using var answer = await http.PutAsync("/", slow, Cancel);
 
@@ -33,7 +34,7 @@ public sealed class UploadTests
             await connection.ReadHeadAsync();
             await connection.HangAsync();
         });
-        using var http = Client(server.Address, TimeSpan.FromMilliseconds(300));
+        using var http = Client(server.Address, TimeSpan.FromSeconds(2));
 
         var sending = () => http.PutAsync("/v2/a/blobs/uploads/1", new ByteArrayContent(new byte[5000]), Cancel);
 
@@ -42,7 +43,7 @@ public sealed class UploadTests
             $"""
             {server.Address.Scheme}://{server.Address.Authority} could not be spoken to.
               Expected : an answer to /v2/a/blobs/uploads/1
-              Observed : half-open (no answer within 0.3 s after the last of the body's 5000 bytes was sent)
+              Observed : half-open (no answer within 2 s after the last of the body's 5000 bytes was sent)
               Look at  : proxies and load balancers on the way; the limit is ACCEPTANCE_ANSWER_WITHIN
             """.ReplaceLineEndings("\n"));
         exception.Sent.Should().Be(5000);
@@ -57,13 +58,13 @@ public sealed class UploadTests
             await connection.ReadBodyAsync(Mebibyte);
             await connection.HangAsync();
         });
-        using var http = Client(server.Address, TimeSpan.FromMilliseconds(300));
+        using var http = Client(server.Address, TimeSpan.FromSeconds(2));
 
         var sending = () => http.PutAsync("/v2/a/blobs/uploads/1", new ByteArrayContent(new byte[64 * Mebibyte]), Cancel);
 
         var exception = (await sending.Should().ThrowAsync<ConnectionFailedException>()).Which;
         exception.Fault.Should().Be(ConnectionFault.NoAnswer);
-        exception.Observed.Should().Be($"half-open (no more of the request's body was taken for 0.3 s after {exception.Sent} of 67108864 bytes)");
+        exception.Observed.Should().Be($"half-open (no more of the request's body was taken for 2 s after {exception.Sent} of 67108864 bytes)");
         exception.Sent.Should().BeInRange(Mebibyte, 63 * Mebibyte);
     }
 
@@ -75,7 +76,7 @@ public sealed class UploadTests
         using var http = Client(server.Address, TimeSpan.FromSeconds(5), certificate);
 
         using var known = await http.PutAsync("/", new ByteArrayContent(new byte[64 * Mebibyte]), Cancel);
-        using var unknown = await http.PutAsync("/", new PacedContent(pieces: 5000, TimeSpan.Zero), Cancel);
+        using var unknown = await http.PutAsync("/", new PiecewiseContent(pieces: 5000), Cancel);
 
         known.StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
         (await known.Content.ReadAsStringAsync(Cancel)).Should().Be("too large");
@@ -125,42 +126,46 @@ public sealed class UploadTests
         var begun = new TaskCompletionSource();
         await using var server = await LoopbackServer.StartAsync(async context =>
         {
-            await context.Request.Body.ReadExactlyAsync(new byte[PacedContent.Piece], context.RequestAborted);
+            await context.Request.Body.ReadExactlyAsync(new byte[PiecewiseContent.Piece], context.RequestAborted);
             begun.SetResult();
             await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
         });
         using var http = Client(server.Address, TimeSpan.FromSeconds(5));
-        using var body = new PacedContent(pieces: 2, TimeSpan.Zero, onlyAfterTheFirst: begun.Task.WaitAsync(TimeSpan.FromSeconds(5), Cancel));
+        using var body = new PiecewiseContent(pieces: 2, () => begun.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel));
 
         using var answer = await http.PutAsync("/", body, Cancel);
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
-    private static HttpClient Client(Uri system, TimeSpan answer, X509Certificate2? authority = null)
+    private static HttpClient Client(Uri system, TimeSpan answer, X509Certificate2? authority = null, TimeProvider? clock = null)
     {
         var file = Path.GetTempFileName();
         File.WriteAllText(file, authority?.ExportCertificatePem() ?? "");
-        var pipeline = new HttpPipeline(new Redaction(), new HttpLimits { Answer = answer }, authority is null ? null : file, TimeProvider.System);
+        var pipeline = new HttpPipeline(new Redaction(), new HttpLimits { Answer = answer }, authority is null ? null : file, clock ?? TimeProvider.System);
         var client = pipeline.Client(system, Persona.Anonymous, 4);
         File.Delete(file);
         return client;
     }
 
-    /// <summary>A body of no declared length that comes at a pace.</summary>
-    private sealed class PacedContent(int pieces, TimeSpan pause, Task? onlyAfterTheFirst = null) : HttpContent
+    private static Task Advance(FakeTimeProvider clock, TimeSpan by)
+    {
+        clock.Advance(by);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A body of no declared length, of which each piece follows something.</summary>
+    private sealed class PiecewiseContent(int pieces, Func<Task>? afterEach = null) : HttpContent
     {
         public const int Piece = 64 * 1024;
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
         {
             var bytes = new byte[Piece];
-            using var pace = pause > TimeSpan.Zero ? new PeriodicTimer(pause) : null;
             for (var piece = 0; piece < pieces; piece++)
             {
                 await stream.WriteAsync(bytes, Cancel);
-                await (onlyAfterTheFirst ?? Task.CompletedTask);
-                await (pace?.WaitForNextTickAsync(Cancel) ?? ValueTask.FromResult(true));
+                await (afterEach?.Invoke() ?? Task.CompletedTask);
             }
         }
 

@@ -28,7 +28,7 @@ public sealed class RegistryRowsTests(SharedDockerRegistry registry)
     public async Task A_wrong_password_turns_them_red_and_says_so()
     {
         var variables = await VariablesAsync();
-        variables["ACCEPTANCE_LAB_HARBOR_CI_PASSWORD"] = "wrong";
+        variables["ACCEPTANCE_LAB_HARBOR_CI_PASSWORD"] = "not this one";
         variables[Settings.Demonstrates.Name] = "lab";
 
         var run = await AcceptanceProcess.RunAsync("Harbor", variables, cancellationToken: Cancel);
