@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Acceptance.StandIns.Hosting;
@@ -14,8 +15,12 @@ public sealed class GcpTwin : IAsyncLifetime
     /// <summary>The account of run's CI, which may do nothing in lab.</summary>
     public const string CiOfRun = "ci-run@acc-run.iam.gserviceaccount.com";
 
+    /// <summary>How long a test of several commands may take: each of Google's Python clients needs seconds to start, and more beside other tests.</summary>
+    public const int Milliseconds = 300_000;
+
     private readonly ScratchFolder _scratch = new();
     private readonly HttpClient _http = new();
+    private readonly ConcurrentDictionary<OfficialClient, Task> _there = [];
     private int _made;
 
     /// <summary>Known once the class starts.</summary>
@@ -34,6 +39,10 @@ public sealed class GcpTwin : IAsyncLifetime
     public string LargeMd5 { get; private set; } = "";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Asks once for each class whether a client is there: some take a second to say so.</summary>
+    /// <exception cref="ClientMissingException">It was declared, and is not there.</exception>
+    public Task MustHaveAsync(OfficialClient client) => _there.GetOrAdd(client, _ => RequiredClient.Of(client).MustBeThereAsync(Cancel));
 
     /// <summary>A path of this class's own.</summary>
     public string NewPath(string name) => _scratch.File($"{Interlocked.Increment(ref _made)}-{name}");
