@@ -4,7 +4,7 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    [ClientFact(OfficialClient.Gcloud, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_makes_a_bucket_fills_lists_reads_and_removes_it()
     {
         var (bucket, back) = (await CreateAsync(), twin.NewPath("back.bin"));
@@ -22,7 +22,7 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
         (await StorageAsync("ls", $"gs://{bucket}")).Output.Should().Contain($"gs://{bucket} not found: 404");
     }
 
-    [ClientFact(OfficialClient.Gcloud, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_resumes_an_upload_whose_connection_was_reset()
     {
         using var fault = new ShownFault(twin.Twin, "G3");
@@ -33,7 +33,7 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
         fault.Hits.Should().BePositive();
     }
 
-    [ClientFact(OfficialClient.Gcloud, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_copies_moves_composes_and_describes()
     {
         var bucket = await CreateAsync();
@@ -50,7 +50,7 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
         joined.Printed.Should().Be("texttext");
     }
 
-    [ClientFact(OfficialClient.Gcloud, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_is_told_that_a_condition_does_not_hold()
     {
         var file = await twin.FileAsync("x", "text");
@@ -62,7 +62,7 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
         again.Output.Should().Contain("HTTPError 412: At least one of the pre-conditions you specified did not hold.");
     }
 
-    [ClientFact(OfficialClient.Gcloud, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_is_refused_as_an_account_of_the_other_project()
     {
         var listed = await Gcloud.RunAsync(twin, await twin.CredentialsAsync(GcpTwin.CiOfRun), "storage", "ls", "gs://acc-lab-data");
@@ -71,7 +71,7 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
         listed.Output.Should().Contain($"{GcpTwin.CiOfRun} does not have storage.objects.list access to the Google Cloud Storage bucket.");
     }
 
-    [ClientTheory(OfficialClient.Gcloud, Timeout = GcpTwin.Milliseconds)]
+    [ClientTheory(OfficialClient.Gcloud)]
     [InlineData(GcpTwin.Recette, "service_account")]
     [InlineData("data-scientist@example.test", "authorized_user")]
     [InlineData("ci-lab@acc-lab.iam.gserviceaccount.com", "external_account")]

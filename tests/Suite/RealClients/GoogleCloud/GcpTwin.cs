@@ -15,9 +15,6 @@ public sealed class GcpTwin : IAsyncLifetime
     /// <summary>The account of run's CI, which may do nothing in lab.</summary>
     public const string CiOfRun = "ci-run@acc-run.iam.gserviceaccount.com";
 
-    /// <summary>How long a test of several commands may take: each of Google's Python clients needs seconds to start, and more beside other tests.</summary>
-    public const int Milliseconds = 300_000;
-
     private readonly ScratchFolder _scratch = new();
     private readonly HttpClient _http = new();
     private readonly ConcurrentDictionary<OfficialClient, Task> _there = [];

@@ -12,7 +12,7 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
 
     public ValueTask DisposeAsync() => _front.DisposeAsync();
 
-    [ClientFact(OfficialClient.Gsutil, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gsutil)]
     public async Task Gsutil_makes_a_bucket_fills_reads_and_removes_it()
     {
         var (bucket, back) = (twin.NewBucket(), twin.NewPath("back.bin"));
@@ -27,7 +27,7 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
         (await File.ReadAllBytesAsync(back, Cancel)).Should().Equal(await File.ReadAllBytesAsync(twin.LargeFile, Cancel));
     }
 
-    [ClientFact(OfficialClient.Gsutil, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gsutil)]
     public async Task Gsutil_lists_moves_and_composes()
     {
         await WellAsync("-h", "x-goog-meta-run:41", "cp", await twin.FileAsync("x", "text"), "gs://acc-lab-data/gsutil/a+b/x");
@@ -41,7 +41,7 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
         joined.Printed.Should().Be("texttext");
     }
 
-    [ClientFact(OfficialClient.Gsutil, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gsutil)]
     public async Task Gsutil_resumes_an_upload_whose_connection_was_reset()
     {
         using var fault = new ShownFault(twin.Twin, "G3");
@@ -52,7 +52,7 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
         fault.Hits.Should().BePositive();
     }
 
-    [ClientFact(OfficialClient.Gsutil, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gsutil)]
     public async Task Gsutil_is_told_that_a_condition_does_not_hold_and_that_an_object_is_absent()
     {
         var file = await twin.FileAsync("x", "text");
@@ -66,7 +66,7 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
         (again.ExitCode, absent.ExitCode).Should().Be((1, 1));
     }
 
-    [ClientFact(OfficialClient.Gsutil, Timeout = GcpTwin.Milliseconds)]
+    [ClientFact(OfficialClient.Gsutil)]
     public async Task Gsutil_is_refused_as_an_account_of_the_other_project()
     {
         var listed = await GsutilAsync(GcpTwin.CiOfRun, "ls", "gs://acc-lab-data");
