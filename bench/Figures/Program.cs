@@ -16,7 +16,7 @@ if (args is ["registry"])
 
 if (args is ["storage"])
 {
-    await StorageFigure.MeasureAsync(1L << 30, rounds: 3, Console.Out);
+    await StorageFigure.MeasureAsync(1L << 30, rounds: 4, Console.Out);
     return;
 }
 

@@ -50,7 +50,8 @@ internal static class StorageFigure
             try
             {
                 var speeds = new List<(string, double, double)>();
-                foreach (var (name, method, up, down) in servers)
+                // In turns: who comes second also pays for what the first left to be written to the disk.
+                foreach (var (name, method, up, down) in seed % 2 == 0 ? servers : servers.Reverse())
                 {
                     speeds.Add((name, await UpAsync(http, method, up, file), await DownAsync(http, down, bytes)));
                 }

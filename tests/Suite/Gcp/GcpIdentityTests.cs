@@ -233,7 +233,11 @@ public sealed class GcpIdentityTests : IAsyncLifetime
         key.ImportFromPem((string)file["private_key"]!);
         return Sign(key, new JsonObject
         {
-            ["iss"] = Ci, ["aud"] = (string?)file["token_uri"], ["scope"] = Scope, ["iat"] = Now + issued, ["exp"] = Now + issued + lifetime,
+            ["iss"] = Ci,
+            ["aud"] = (string?)file["token_uri"],
+            ["scope"] = Scope,
+            ["iat"] = Now + issued,
+            ["exp"] = Now + issued + lifetime,
         });
     }
 

@@ -293,6 +293,15 @@ public sealed class StorageUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_protocol_that_is_not_emulated_says_so()
+    {
+        var begun = await _gcs.SendAsync(
+            HttpMethod.Post, $"upload/storage/v1/b/{StorageWire.Bucket}/o?name=x", token: null, headers: [("X-Goog-Upload-Protocol", "resumable"), ("X-Goog-Upload-Command", "start")]);
+
+        begun.Refusal.Should().Be((501, "notImplemented"));
+    }
+
+    [Fact]
     public async Task An_ACL_is_refused_where_access_is_uniform()
     {
         var put = await _gcs.PutObjectAsync("x", "x", "&predefinedAcl=publicRead");

@@ -6,10 +6,11 @@ namespace Acceptance.Tests.Suite.RealClients;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ClientFactAttribute : FactAttribute
 {
-    internal const int Milliseconds = 90_000;
+    /// <summary>Bounded; each command of Google's Python clients needs seconds to start, and more beside other tests.</summary>
+    internal static int Milliseconds(OfficialClient client) => client is OfficialClient.Gcloud or OfficialClient.Gsutil ? 300_000 : 90_000;
 
     /// <param name="client">The client; the compiler gives the place.</param>
     public ClientFactAttribute(OfficialClient client, [CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber) =>
-        (Skip, Timeout) = (RequiredClient.Of(client).NotDeclared(RequiredClient.Declared), Milliseconds);
+        (Skip, Timeout) = (RequiredClient.Of(client).NotDeclared(RequiredClient.Declared), Milliseconds(client));
 }

@@ -13,7 +13,7 @@ internal static class Gcloud
     public static async Task<ClientRun> RunAsync(GcpTwin twin, string credentials, params string[] arguments)
     {
         var cancel = TestContext.Current.CancellationToken;
-        await RequiredClient.Of(OfficialClient.Gcloud).MustBeThereAsync(cancel);
+        await twin.MustHaveAsync(OfficialClient.Gcloud);
         return await ClientRun.OfAsync(
             Cli.Wrap(Program).WithArguments(arguments).WithEnvironmentVariables(variables => variables
                 .Set("CLOUDSDK_CONFIG", twin.NewPath("gcloud"))

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Acceptance.StandIns.Hosting;
@@ -16,6 +17,7 @@ public sealed class GcpTwin : IAsyncLifetime
 
     private readonly ScratchFolder _scratch = new();
     private readonly HttpClient _http = new();
+    private readonly ConcurrentDictionary<OfficialClient, Task> _there = [];
     private int _made;
 
     /// <summary>Known once the class starts.</summary>
@@ -37,6 +39,10 @@ public sealed class GcpTwin : IAsyncLifetime
     public string LargeMd5 { get; private set; } = "";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>Asks once for each class whether a client is there: some take a second to say so.</summary>
+    /// <exception cref="ClientMissingException">It was declared, and is not there.</exception>
+    public Task MustHaveAsync(OfficialClient client) => _there.GetOrAdd(client, _ => RequiredClient.Of(client).MustBeThereAsync(Cancel));
 
     /// <summary>A path of this class's own.</summary>
     public string NewPath(string name) => _scratch.File($"{Interlocked.Increment(ref _made)}-{name}");

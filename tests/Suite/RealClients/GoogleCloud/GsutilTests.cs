@@ -13,25 +13,43 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
     public ValueTask DisposeAsync() => _front.DisposeAsync();
 
     [ClientFact(OfficialClient.Gsutil)]
-    public async Task Gsutil_makes_a_bucket_fills_lists_reads_and_removes_it()
+    public async Task Gsutil_makes_a_bucket_fills_reads_and_removes_it()
     {
         var (bucket, back) = (twin.NewBucket(), twin.NewPath("back.bin"));
         await WellAsync("mb", "-l", "europe-west1", "-b", "on", $"gs://{bucket}");
-        await WellAsync("-h", "x-goog-meta-run:41", "cp", await twin.FileAsync("x", "text"), $"gs://{bucket}/a+b/x");
-        await WellAsync("cp", twin.LargeFile, $"gs://{bucket}/large.bin");
+        await WellAsync("cp", twin.LargeFile, $"gs://{bucket}/models/large.bin");
 
-        var listed = await WellAsync("ls", "-L", $"gs://{bucket}/a+b/x");
-        var hash = await WellAsync("hash", "-m", $"gs://{bucket}/large.bin");
-        await WellAsync("cp", $"gs://{bucket}/large.bin", back);
-        await WellAsync("mv", $"gs://{bucket}/a+b/x", $"gs://{bucket}/y");
-        await WellAsync("compose", $"gs://{bucket}/y", $"gs://{bucket}/y", $"gs://{bucket}/joined");
-        var joined = await WellAsync("cat", $"gs://{bucket}/joined");
+        var hash = await WellAsync("hash", "-m", $"gs://{bucket}/models/large.bin");
+        await WellAsync("cp", $"gs://{bucket}/models/large.bin", back);
         await WellAsync("rm", "-r", $"gs://{bucket}");
 
-        listed.Printed.Should().Contain("run:").And.Contain("41");
         hash.Printed.Should().Contain(twin.LargeMd5);
         (await File.ReadAllBytesAsync(back, Cancel)).Should().Equal(await File.ReadAllBytesAsync(twin.LargeFile, Cancel));
+    }
+
+    [ClientFact(OfficialClient.Gsutil)]
+    public async Task Gsutil_lists_moves_and_composes()
+    {
+        await WellAsync("-h", "x-goog-meta-run:41", "cp", await twin.FileAsync("x", "text"), "gs://acc-lab-data/gsutil/a+b/x");
+
+        var listed = await WellAsync("ls", "-L", "gs://acc-lab-data/gsutil/a+b/x");
+        await WellAsync("mv", "gs://acc-lab-data/gsutil/a+b/x", "gs://acc-lab-data/gsutil/y");
+        await WellAsync("compose", "gs://acc-lab-data/gsutil/y", "gs://acc-lab-data/gsutil/y", "gs://acc-lab-data/gsutil/joined");
+        var joined = await WellAsync("cat", "gs://acc-lab-data/gsutil/joined");
+
+        listed.Printed.Should().MatchRegex(@"run:\s+41");
         joined.Printed.Should().Be("texttext");
+    }
+
+    [ClientFact(OfficialClient.Gsutil)]
+    public async Task Gsutil_resumes_an_upload_whose_connection_was_reset()
+    {
+        using var fault = new ShownFault(twin.Twin, "G3");
+
+        await WellAsync("cp", twin.LargeFile, "gs://acc-lab-data/gsutil-interrupted.bin");
+
+        ((string?)(await twin.ResourceAsync("acc-lab-data", "gsutil-interrupted.bin"))["md5Hash"]).Should().Be(twin.LargeMd5);
+        fault.Hits.Should().BePositive();
     }
 
     [ClientFact(OfficialClient.Gsutil)]
@@ -67,7 +85,7 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
     /// <summary>gsutil as it is, not the translation into gcloud. It speaks TLS only, and takes no authority but its own.</summary>
     private async Task<ClientRun> GsutilAsync(string account, params string[] arguments)
     {
-        await RequiredClient.Of(OfficialClient.Gsutil).MustBeThereAsync(Cancel);
+        await twin.MustHaveAsync(OfficialClient.Gsutil);
         var boto = await twin.FileAsync("boto", $"""
             [Credentials]
             gs_json_host = {_front.Address.Host}

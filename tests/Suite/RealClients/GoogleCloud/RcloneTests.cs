@@ -76,7 +76,7 @@ public sealed class RcloneTests(GcpTwin twin) : IClassFixture<GcpTwin>
 
     private async Task<ClientRun> RcloneAsync(string account, params string[] arguments)
     {
-        await RequiredClient.Of(OfficialClient.Rclone).MustBeThereAsync(Cancel);
+        await twin.MustHaveAsync(OfficialClient.Rclone);
         var configuration = await twin.FileAsync("rclone.conf", $"""
             [gcs]
             type = google cloud storage
