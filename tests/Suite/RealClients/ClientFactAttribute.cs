@@ -12,4 +12,11 @@ public sealed class ClientFactAttribute : FactAttribute
     public ClientFactAttribute(OfficialClient client, [CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber) =>
         (Skip, Timeout) = (RequiredClient.Of(client).NotDeclared(RequiredClient.Declared), Milliseconds);
+
+    /// <summary>Another bound, in seconds.</summary>
+    public int Within
+    {
+        get => Timeout / 1000;
+        set => Timeout = value * 1000;
+    }
 }

@@ -36,7 +36,8 @@ public sealed partial class DockerTests(ClientHarbor harbor) : IClassFixture<Cli
             .Printed.Should().Be($"{id} {harbor.Host}/{_repository}@{digest}");
     }
 
-    [ClientFact(OfficialClient.Docker)]
+    // Ten seconds on an idle machine; the engine compresses it first, and a busy machine is no fault of the registry.
+    [ClientFact(OfficialClient.Docker, Within = 300)]
     public async Task A_layer_of_200_MB_is_pushed_and_pulled()
     {
         var (_, digest) = await PushedAsync(200 * Mebibyte);
