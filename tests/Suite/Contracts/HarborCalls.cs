@@ -30,7 +30,7 @@ internal sealed class HarborCalls : IDisposable
         _http = new HttpClient(new SocketsHttpHandler { UseCookies = false, SslOptions = { CertificateChainPolicy = trust } })
         {
             BaseAddress = twin.Harbor(),
-            Timeout = TimeSpan.FromSeconds(20),
+            Timeout = TimeSpan.FromMinutes(1),
         };
     }
 

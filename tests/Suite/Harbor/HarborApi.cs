@@ -37,7 +37,7 @@ internal sealed class HarborApi : IAsyncDisposable
         _app.UseRouting();
         _app.MapApi(() => State, Faults, Clock);
         _app.UseEndpoints(_ => { });
-        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { Timeout = TimeSpan.FromSeconds(10) };
+        _http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { Timeout = TimeSpan.FromMinutes(1) };
     }
 
     public FaultSwitches Faults { get; } = new(HarborFaults.All);
