@@ -17,7 +17,7 @@ internal sealed class Docker(ClientHarbor harbor) : IAsyncDisposable
 {
     public const string Program = "docker";
 
-    private static readonly TimeSpan Removal = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Removal = TimeSpan.FromMinutes(1);
 
     private readonly ScratchFolder _configuration = new();
     private bool _isThere;
