@@ -32,7 +32,7 @@ public sealed class NodeLoggingTests(GcpTwin twin, NodeClients node) : IClassFix
 
     private async Task<JsonObject> LoggingAsync(string act, string email)
     {
-        var run = await node.RunAsync("logging.cjs", [act, twin.Logging.AbsoluteUri, await twin.CredentialsAsync(email), "acc-lab", "app/node"], Cancel);
+        var run = await node.RunAsync("logging.cjs", [act, twin.Logging.AbsoluteUri, await twin.CredentialsAsync(email), "acc-lab", $"app/node-{act}"], Cancel);
         run.ExitCode.Should().Be(0, "{0}", run.Output);
         return JsonNode.Parse(run.Printed)!.AsObject();
     }
