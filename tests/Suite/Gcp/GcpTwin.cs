@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Acceptance.Platform.Evidence;
 using Acceptance.Platform.Gcp.Auth;
+using Acceptance.Platform.Gcp.Logging;
 using Acceptance.Platform.Http;
 using Acceptance.Platform.Profiles;
 using Acceptance.StandIns.Hosting;
@@ -68,6 +69,9 @@ public sealed class GcpTwin : IAsyncLifetime
     /// <summary>A client that acts as a persona.</summary>
     public HttpClient Client(string system, GcpPersona persona) =>
         Pipeline.Client(AddressOf(system), 4, new RetryHandler(TimeProvider.System), new BearerHandler(AddressOf(system), persona));
+
+    /// <summary>Cloud Logging as an account.</summary>
+    public async Task<LoggingClient> LoggingAsync(string email) => new(Pipeline, AddressOf("logging"), await AsAsync(email), Limits);
 
     /// <summary>Sends a request by hand.</summary>
     public async Task<WireAnswer> SendAsync(string system, HttpMethod method, string path, string? body = null, string? token = null)

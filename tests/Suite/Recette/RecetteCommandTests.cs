@@ -134,6 +134,7 @@ public sealed class RecetteCommandTests : IDisposable
 
         code.Should().Be((int)ExitCode.Accepted, _error.ToString());
         _output.ToString().Should().Contain("proxy settings").And.Contain(" asks http").And.Contain("and quotas (");
+        _output.ToString().Should().Contain("Google Cloud of run").And.Contain("gets a token: ").And.Contain("buckets of acc-run").And.Contain("datasets of acc-run").And.Contain("logs of acc-run");
     }
 
     [Fact]

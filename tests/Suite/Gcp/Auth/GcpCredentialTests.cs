@@ -97,7 +97,7 @@ public sealed class GcpCredentialTests(GcpTwin twin) : IClassFixture<GcpTwin>
         var persona = await twin.AsAsync(GcpTwin.Recette, "service_account");
         var revoked = await persona.Credential!.GetAccessTokenAsync(Cancel);
         (await twin.SendAsync("gcp-auth", HttpMethod.Post, $"revoke?token={revoked}")).Status.Should().Be(200);
-        using var logging = new LoggingClient(twin.Client("logging", persona));
+        using var logging = new LoggingClient(twin.Pipeline, twin.AddressOf("logging"), persona);
 
         await logging.WriteLogEntriesAsync(new LogName(GcpTwin.Lab, "renewal"), MonitoredResource.Global, [new LogEntry { TextPayload = "x" }], Cancel);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Acceptance.Platform.Gcp.Auth;
 using Acceptance.Platform.Gcp.Logging;
 using Acceptance.Platform.Http;
 using Acceptance.Platform.Waiting;
@@ -17,8 +18,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [Fact]
     public async Task What_is_written_is_listed_by_filter_over_all_pages()
     {
-        using var http = await twin.ClientAsync("logging", GcpTwin.Recette);
-        using var logging = new LoggingClient(http);
+        using var logging = await twin.LoggingAsync(GcpTwin.Recette);
         await logging.WriteLogEntriesAsync(_log, new MonitoredResource("cloud_run_job", new Dictionary<string, string> { ["job_name"] = "score" }), [
             .. Enumerable.Range(1, 5).Select(n => new LogEntry { TextPayload = $"line {n} \"quoted\" \\", Severity = n == 5 ? LogSeverity.Error : LogSeverity.Info, Labels = new Dictionary<string, string> { ["a.b/c"] = $"v{n}" } }),
             new LogEntry { JsonPayload = JsonSerializer.SerializeToElement(new { message = "structured", step = new { name = "load" } }) },
@@ -38,8 +38,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [Fact]
     public async Task A_log_is_followed_until_what_is_awaited_came()
     {
-        using var http = await twin.ClientAsync("logging", GcpTwin.Recette);
-        using var logging = new LoggingClient(http);
+        using var logging = await twin.LoggingAsync(GcpTwin.Recette);
         var tail = new LogTail(logging, new LogQuery(GcpTwin.Lab, LogFilter.Log(_log)), Eventually.Default);
         var asked = 0;
 
@@ -60,8 +59,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [Fact]
     public async Task A_log_that_stays_empty_says_every_state_that_was_seen()
     {
-        using var http = await twin.ClientAsync("logging", GcpTwin.Recette);
-        using var logging = new LoggingClient(http);
+        using var logging = await twin.LoggingAsync(GcpTwin.Recette);
         await logging.WriteLogEntriesAsync(_log, MonitoredResource.Global, [new LogEntry { TextPayload = "only this" }], Cancel);
         var clock = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(5) };
         var tail = new LogTail(logging, new LogQuery(GcpTwin.Lab, LogFilter.Log(_log)), new Eventually(clock));
@@ -78,8 +76,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [Fact]
     public async Task A_log_is_deleted()
     {
-        using var http = await twin.ClientAsync("logging", GcpTwin.Owner);
-        using var logging = new LoggingClient(http);
+        using var logging = await twin.LoggingAsync(GcpTwin.Owner);
         await logging.WriteLogEntriesAsync(_log, MonitoredResource.Global, [new LogEntry { TextPayload = "x" }], Cancel);
 
         await logging.DeleteLogAsync(_log, Cancel);
@@ -97,8 +94,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [Fact]
     public async Task A_filter_in_another_language_is_refused_with_its_place()
     {
-        using var http = await twin.ClientAsync("logging", GcpTwin.Recette);
-        using var logging = new LoggingClient(http);
+        using var logging = await twin.LoggingAsync(GcpTwin.Recette);
 
         var listing = async () => await logging.ListLogEntriesAsync(new LogQuery(GcpTwin.Lab, LogFilter.Of("level == 'ERROR'")), Cancel).ToListAsync(Cancel);
 
@@ -116,8 +112,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [Fact]
     public async Task Who_may_not_read_is_told_which_role_to_ask_for()
     {
-        using var http = await twin.ClientAsync("logging", GcpTwin.DataScientist);
-        using var logging = new LoggingClient(http);
+        using var logging = await twin.LoggingAsync(GcpTwin.DataScientist);
 
         var listing = async () => await logging.ListLogEntriesAsync(new LogQuery(GcpTwin.Run, LogFilter.Everything), Cancel).ToListAsync(Cancel);
         var writing = () => logging.WriteLogEntriesAsync(_log, MonitoredResource.Global, [new LogEntry { TextPayload = "x" }], Cancel);
@@ -142,8 +137,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
             context.Response.Headers["X-Goog-Request-Id"] = "r-17";
             await context.Response.WriteAsJsonAsync(new { error = new { code = 429, message = "Quota exceeded for quota metric 'Read requests'", status = "RESOURCE_EXHAUSTED" } });
         });
-        using var http = new HttpClient { BaseAddress = server.Address };
-        using var logging = new LoggingClient(http);
+        using var logging = new LoggingClient(twin.Pipeline, server.Address, GcpPersona.Anonymous);
 
         var listing = async () => await logging.ListLogEntriesAsync(new LogQuery("p", LogFilter.Everything), Cancel).ToListAsync(Cancel);
 
@@ -171,8 +165,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
             (context.Response.StatusCode, context.Response.ContentType) = (status, type);
             return context.Response.WriteAsync(body);
         });
-        using var http = new HttpClient { BaseAddress = server.Address };
-        using var logging = new LoggingClient(http);
+        using var logging = new LoggingClient(twin.Pipeline, server.Address, GcpPersona.Anonymous);
 
         var listing = async () => await logging.ListLogEntriesAsync(new LogQuery("p", LogFilter.Everything), Cancel).ToListAsync(Cancel);
 
@@ -183,8 +176,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     public async Task Pages_that_never_end_are_refused()
     {
         await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsJsonAsync(new { nextPageToken = "t" }));
-        using var http = new HttpClient { BaseAddress = server.Address };
-        using var logging = new LoggingClient(http);
+        using var logging = new LoggingClient(twin.Pipeline, server.Address, GcpPersona.Anonymous);
 
         var listing = async () => await logging.ListLogEntriesAsync(new LogQuery("p", LogFilter.Everything), Cancel).ToListAsync(Cancel);
 
@@ -195,8 +187,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     public async Task An_API_that_does_not_answer_is_not_waited_for()
     {
         await using var server = await LoopbackServer.StartAsync(context => Nexus.ContentServer.HangAsync(context));
-        using var http = new HttpClient { BaseAddress = server.Address };
-        using var logging = new LoggingClient(http, new HttpLimits { Answer = TimeSpan.FromMilliseconds(200) });
+        using var logging = new LoggingClient(twin.Pipeline, server.Address, GcpPersona.Anonymous, new HttpLimits { Answer = TimeSpan.FromMilliseconds(200) });
 
         var listing = async () => await logging.ListLogEntriesAsync(new LogQuery("p", LogFilter.Everything), Cancel).ToListAsync(Cancel);
 
