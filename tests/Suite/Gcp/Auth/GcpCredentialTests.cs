@@ -127,8 +127,17 @@ public sealed class GcpCredentialTests(GcpTwin twin) : IClassFixture<GcpTwin>
         var token = await persona.Credential!.GetAccessTokenAsync(Cancel);
         var file = JsonNode.Parse(await File.ReadAllTextAsync(await twin.FileAsync(GcpTwin.Owner), Cancel))!;
 
+        using var gcs = new Acceptance.Platform.Gcp.Storage.GcsClient(twin.Pipeline, twin.AddressOf("gcs"), await twin.AsAsync(GcpTwin.Recette), twin.Limits);
+        var path = Acceptance.Platform.Gcp.Storage.ObjectPath.Parse("gs://acc-lab-data/secret-session");
+        var session = await gcs.BeginUploadAsync(path, 1, new(), Cancel);
+        await gcs.CancelUploadAsync(session, Cancel);
+        var refused = (await gcs.Invoking(client => client.GetUploadedLengthAsync(session, 1, Cancel)).Should().ThrowAsync<Acceptance.Platform.Gcp.Storage.GcsException>()).Which;
+        var opened = System.Web.HttpUtility.ParseQueryString(session.Query)["upload_id"]!;
+
         var har = EvidenceSoFar();
 
+        har.Should().Contain("upload_id=***").And.NotContain(opened);
+        (refused.ToString() + refused.RequestId).Should().NotContain(opened);
         har.Should().Contain("generateAccessToken").And.Contain("/token");
         har.Should().NotContain(token).And.NotContain((string)file["refresh_token"]!).And.NotContain((string)file["client_secret"]!).And.NotContain("ya29.");
     }
