@@ -129,7 +129,7 @@ public sealed class GcsClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
         twin.Text(second).Should().Match($"""
             Expected : gs://acc-lab-data/{_folder}/once written where ifGenerationMatch 0
             Observed : 412 conditionNotMet: At least one of the pre-conditions you specified did not hold. (at If-Match)
-            Request  : * http://gcs/upload/storage/v1/b/acc-lab-data/o?uploadType=resumable&* -> 412 (request id *)
+            Request  : * http://gcs/upload/storage/v1/b/acc-lab-data/o?uploadType=resumable&*&upload_id=*** -> 412
             Likely   : the object exists already, or was changed since its generation was read: another writer was first
             Try      : read the object's generation and decide again
             """.ReplaceLineEndings("\n"));
@@ -165,11 +165,7 @@ public sealed class GcsClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
         Uri session;
         using (var first = await ClientAsync())
         {
-            session = await first.BeginUploadAsync(path, content.Length, new UploadOptions(), Cancel);
-            using var http = await twin.ClientAsync("gcs", GcpTwin.Recette);
-            using var part = new ByteArrayContent(content, 0, 256 * 1024);
-            part.Headers.TryAddWithoutValidation("Content-Range", $"bytes 0-262143/{content.Length}");
-            using var answer = await http.PutAsync(session, part, Cancel);
+            session = await BegunAsync(first, path, content);
         }
 
         using var second = await ClientAsync();
@@ -294,35 +290,140 @@ public sealed class GcsClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     }
 
     [Fact]
-    public async Task Y3_downloads_that_are_always_cut_come_to_their_end_by_halves()
+    public async Task Y3_downloads_that_are_always_cut_are_gone_on_with()
     {
         using var gcs = await ClientAsync();
-        var content = RandomNumberGenerator.GetBytes(64 * 1024);
+        var content = RandomNumberGenerator.GetBytes(16 * 1024 * 1024);
         await gcs.UploadAsync(Path("y3"), new MemoryStream(content), new UploadOptions(), Cancel);
         using var shown = new ShownFault(twin.Twin, "Y3");
-        using var back = new MemoryStream();
 
-        var reading = () => gcs.DownloadAsync(Path("y3"), back, new ReadOptions(), Cancel);
+        // A reset may drop the last pieces, so that only what is well before the end must come.
+        await using var stream = await gcs.OpenReadAsync(Path("y3"), new ReadOptions(), Cancel);
+        var beginning = new byte[10 * 1024 * 1024];
+        await stream.ReadExactlyAsync(beginning, Cancel);
 
-        // Half of one byte is none: the last ones may never come.
-        try
-        {
-            (await reading()).Verified.Should().BeTrue();
-            back.ToArray().Should().Equal(content);
-        }
-        catch (GcsException exception)
-        {
-            exception.Message.Should().Contain("the connection ended after");
-        }
-        catch (ConnectionFailedException exception)
-        {
-            exception.Fault.Should().Be(ConnectionFault.Cut, "a reset may drop even the headers");
-        }
+        beginning.AsSpan().SequenceEqual(content.AsSpan(0, beginning.Length)).Should().BeTrue();
+        stream.Cuts.Should().BePositive().And.BeLessThanOrEqualTo((int)shown.Hits);
+        (await ReadAsync(gcs, Path("y3"), ByteRange.Between(7, 7))).Should().HaveLength(1, "one byte has no half");
+    }
 
-        shown.Hits.Should().BeGreaterThan(2);
+    [Fact]
+    public async Task G1_a_session_that_the_question_for_its_state_finishes_is_told_from_a_whole_one()
+    {
+        using var gcs = await ClientAsync();
+        var content = RandomNumberGenerator.GetBytes(3 * 256 * 1024);
+        var session = await BegunAsync(gcs, Path("g1"), content);
+        using var shown = new ShownFault(twin.Twin, "G1");
+
+        var going = () => gcs.ContinueUploadAsync(session, Path("g1"), new MemoryStream(content), new UploadOptions(), resumed: true, Cancel);
+
+        (await going.Should().ThrowAsync<GcsException>()).WithMessage(
+            "Expected : * with 786432 bytes and crc32c=*, as they were sent\nObserved : 262144 bytes*\nLikely   : the upload was finished before its end: a gateway takes the question for its state as the last byte\n*");
+        shown.Hits.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task G4_shows_itself_by_two_writers_who_are_both_first()
+    {
+        using var gcs = await ClientAsync();
+        using var shown = new ShownFault(twin.Twin, "G4");
+        var options = new UploadOptions { Preconditions = Preconditions.Absent };
+
+        var first = await gcs.UploadAsync(Path("g4"), Text("1"), options, Cancel);
+        var second = await gcs.UploadAsync(Path("g4"), Text("2"), options, Cancel);
+
+        second.Generation.Should().NotBe(first.Generation);
+        shown.Hits.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task G9_an_object_that_is_listed_and_not_found_is_laid_to_a_proxy_that_decodes()
+    {
+        using var gcs = await ClientAsync();
+        await gcs.UploadAsync(Path("a+b"), Text("1"), new UploadOptions(), Cancel);
+        using var shown = new ShownFault(twin.Twin, "G9");
+
+        var listed = await gcs.ListObjectsAsync(Bucket, new ObjectQuery { Prefix = _folder }, Cancel).SingleAsync(Cancel);
+
+        await gcs.Invoking(client => client.GetObjectAsync(listed.Path, Cancel)).Should().ThrowAsync<GcsException>()
+            .WithMessage("*404 notFound*Likely   : the object was never written or is deleted, or a proxy before this address decodes its name (%2F, +)\n*");
+        shown.Hits.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task Y1_says_when_the_object_may_be_changed_again()
+    {
+        using var gcs = await ClientAsync();
+        using var shown = new ShownFault(twin.Twin, "Y1");
+
+        await gcs.Invoking(client => client.UploadMediaAsync(Path("y1"), Text("1"), new UploadOptions(), Cancel)).Should().ThrowAsync<GcsException>()
+            .WithMessage("*429 rateLimitExceeded*Try      : spread them out and try again, no sooner than in 1 s");
+        (await gcs.UploadMediaAsync(Path("y1"), Text("1"), new UploadOptions(), Cancel)).Size.Should().Be(1);
+        shown.Hits.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task A_session_that_is_finished_gives_its_object_to_who_goes_on_with_it()
+    {
+        using var gcs = await ClientAsync();
+        var content = RandomNumberGenerator.GetBytes(300_000);
+        var session = await gcs.BeginUploadAsync(Path("done"), null, new UploadOptions(), Cancel);
+        var first = await gcs.ContinueUploadAsync(session, Path("done"), new MemoryStream(content), new UploadOptions(), resumed: false, Cancel);
+
+        var again = await gcs.ContinueUploadAsync(session, Path("done"), new MemoryStream(content), new UploadOptions(), resumed: true, Cancel);
+        var piped = await gcs.ContinueUploadAsync(session, Path("done"), new BufferedStream(new ForwardsOnly(content)), new UploadOptions(), resumed: true, Cancel);
+
+        (again.Stored.Generation, piped.Stored.Generation).Should().Be((first.Stored.Generation, first.Stored.Generation));
+        (await gcs.GetUploadedLengthAsync(session, null, Cancel)).Should().Be(content.Length);
+    }
+
+    [Fact]
+    public async Task A_session_is_gone_on_with_from_a_stream_that_cannot_go_back()
+    {
+        using var gcs = await ClientAsync();
+        var content = RandomNumberGenerator.GetBytes(9 * 1024 * 1024);
+        var session = await BegunAsync(gcs, Path("piped"), content);
+
+        var done = await gcs.ContinueUploadAsync(session, Path("piped"), new BufferedStream(new ForwardsOnly(content)), new UploadOptions(), resumed: true, Cancel);
+
+        done.Stored.Size.Should().Be(content.Length);
+    }
+
+    [Fact]
+    public async Task A_copy_is_made_only_of_the_source_that_was_read()
+    {
+        using var gcs = await ClientAsync();
+        var source = await gcs.UploadAsync(Path("source"), Text("1"), new UploadOptions(), Cancel);
+
+        var copying = () => gcs.RewriteAsync(Path("source"), Path("target"), new RewriteOptions { SourcePreconditions = new Preconditions { GenerationMatch = source.Generation + 1 } }, Cancel);
+
+        (await copying.Should().ThrowAsync<GcsException>()).WithMessage($"Expected : {source.Path} where ifGenerationMatch {source.Generation + 1} rewritten to *\nObserved : 412 conditionNotMet*");
+        (await gcs.RewriteAsync(Path("source"), Path("target"), new RewriteOptions { SourcePreconditions = Preconditions.Unchanged(source) }, Cancel)).Size.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task An_object_that_was_not_changed_is_said_to_be()
+    {
+        using var gcs = await ClientAsync();
+        var written = await gcs.UploadAsync(Path("same"), Text("1"), new UploadOptions(), Cancel);
+
+        var reading = () => gcs.GetObjectAsync(Path("same"), new ObjectVersion { Preconditions = new Preconditions { GenerationNotMatch = written.Generation } }, Cancel);
+
+        (await reading.Should().ThrowAsync<GcsException>()).WithMessage("*-> 304*\nLikely   : the object is still the one that the condition excludes: nothing was changed since it was read\n*");
     }
 
     private async Task<GcsClient> ClientAsync() => new(twin.Pipeline, twin.AddressOf("gcs"), await twin.AsAsync(GcpTwin.Recette), twin.Limits);
+
+    /// <summary>A session that has the first 256 KiB of a content.</summary>
+    private async Task<Uri> BegunAsync(GcsClient gcs, ObjectPath path, byte[] content)
+    {
+        var session = await gcs.BeginUploadAsync(path, content.Length, new UploadOptions(), Cancel);
+        using var http = await twin.ClientAsync("gcs", GcpTwin.Recette);
+        using var part = new ByteArrayContent(content, 0, 256 * 1024);
+        part.Headers.TryAddWithoutValidation("Content-Range", $"bytes 0-262143/{content.Length}");
+        using var answer = await http.PutAsync(session, part, Cancel);
+        return session;
+    }
 
     private ObjectPath Path(string name) => new(Bucket, $"{_folder}/{name}");
 

@@ -31,6 +31,193 @@ public sealed class GcsExceptionTests
     }
 
     [Fact]
+    public async Task An_upload_that_was_finished_with_its_first_piece_is_found_though_that_piece_is_right()
+    {
+        var message = await FailAsync(
+            gcs => gcs.UploadAsync(Path, new MemoryStream(new byte[2 * 262_144]), new UploadOptions { PieceSize = 262_144 }, Cancel),
+            context => context.Request.Method == "POST" ? Session(context) : context.Response.WriteAsJsonAsync(Object(new byte[262_144])));
+
+        message.Should().StartWith($"Expected : gs://bucket/name with 524288 bytes and crc32c={Crc(new byte[2 * 262_144])}, as they were sent\nObserved : 262144 bytes");
+    }
+
+    [Fact]
+    public async Task A_last_answer_that_is_cut_is_asked_for_again()
+    {
+        var content = new byte[] { 1, 2, 3 };
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await (context.Request.Method == "POST" ? Session(context)
+                : context.Request.Headers.ContentRange == "bytes */3" ? context.Response.WriteAsJsonAsync(Object(content))
+                : BeginAsync(context));
+        });
+        using var gcs = Client(server);
+        var session = await gcs.BeginUploadAsync(Path, 3, new UploadOptions(), Cancel);
+
+        var done = await gcs.ContinueUploadAsync(session, Path, new MemoryStream(content), new UploadOptions(), resumed: false, Cancel);
+
+        (done.Stored.Size, done.Cuts).Should().Be((3, 1));
+    }
+
+    [Fact]
+    public async Task An_answer_to_an_upload_in_one_request_that_is_cut_or_hangs_is_named()
+    {
+        var uploading = (GcsClient gcs) => gcs.UploadMediaAsync(Path, new MemoryStream(new byte[3]), new UploadOptions(), Cancel);
+
+        (await FailAsync(uploading, context => BeginAsync(context))).Should().StartWith("Expected : gs://bucket/name written\nObserved : 200, and then the connection ended after 9 of 1000 bytes\n")
+            .And.EndWith("Try      : read the object and compare its crc32c; a resumable upload asks by itself");
+        (await FailAsync(uploading, HangingAsync, new HttpLimits { Stall = TimeSpan.FromMilliseconds(200) })).Should().Contain("Observed : 200, and then no byte for 200 ms after 9 of 1000 bytes");
+
+        static async Task HangingAsync(HttpContext context)
+        {
+            await BeginAsync(context);
+            await Nexus.ContentServer.HangAsync(context);
+        }
+    }
+
+    [Fact]
+    public async Task A_refusal_that_does_not_end_is_a_refusal()
+    {
+        var message = await FailAsync(
+            gcs => gcs.DownloadAsync(Path, Stream.Null, new ReadOptions(), Cancel),
+            async context =>
+            {
+                await BeginAsync(context, 403);
+                await Nexus.ContentServer.HangAsync(context);
+            },
+            new HttpLimits { Answer = TimeSpan.FromMilliseconds(300) });
+
+        message.Should().StartWith("Expected : the content of gs://bucket/name\nObserved : 403 Forbidden with \"{\"kind\":\"");
+    }
+
+    [Fact]
+    public async Task A_session_that_says_when_to_come_again_is_not_asked_before()
+    {
+        var (refused, asked) = (0L, 0L);
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            if (context.Request.Method == "POST")
+            {
+                await Session(context);
+            }
+            else if (refused == 0)
+            {
+                refused = TimeProvider.System.GetTimestamp();
+                (context.Response.StatusCode, context.Response.Headers.RetryAfter) = (503, "1");
+            }
+            else
+            {
+                asked = TimeProvider.System.GetTimestamp();
+                await context.Response.WriteAsJsonAsync(Object(new byte[3]));
+            }
+        });
+        using var gcs = Client(server);
+
+        await gcs.UploadAsync(Path, new MemoryStream(new byte[3]), new UploadOptions(), Cancel);
+
+        TimeProvider.System.GetElapsedTime(refused, asked).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(0.99));
+    }
+
+    [Theory]
+    [InlineData(null, null, null)]
+    [InlineData(10, null, null)]
+    [InlineData(10, 69, null)]
+    [InlineData(null, null, 60)]
+    [InlineData(null, null, 1000)]
+    public async Task A_content_of_which_every_answer_is_cut_half_way_comes_by_halves(int? first, int? last, int? suffix)
+    {
+        var content = Enumerable.Range(0, 100).Select(n => (byte)n).ToArray();
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            var asked = context.Request.GetTypedHeaders().Range?.Ranges.Single();
+            var from = asked is null ? 0 : (int)(asked.From ?? Math.Max(0, 100 - asked.To!.Value));
+            var to = asked is { From: not null, To: { } end } ? (int)end : 99;
+            return PartAsync(context, content, from, to, (to - from + 2) / 2);
+        });
+        using var gcs = Client(server);
+        using var back = new MemoryStream();
+        var range = suffix is { } count ? ByteRange.LastBytes(count) : last is { } end ? ByteRange.Between(first!.Value, end) : first is { } begin ? ByteRange.From(begin) : null;
+
+        var read = await gcs.DownloadAsync(Path, back, new ReadOptions { Range = range }, Cancel);
+
+        var skipped = suffix is null ? first ?? 0 : Math.Max(0, 100 - suffix.Value);
+        back.ToArray().Should().Equal(content[skipped..((last ?? 99) + 1)]);
+        (read.Cuts, read.Verified).Should().Be((back.Length == 60 ? 5 : 6, range is null));
+    }
+
+    [Fact]
+    public async Task A_content_of_which_no_byte_comes_is_given_up()
+    {
+        var asked = 0;
+        (await FailAsync(gcs => gcs.DownloadAsync(Path, Stream.Null, new ReadOptions(), Cancel), context =>
+        {
+            asked++;
+            return PartAsync(context, new byte[100], 0, 99, 0);
+        })).Should().Contain("Observed : the connection ended after 0 of 100 bytes");
+        asked.Should().Be(3);
+    }
+
+    [Theory]
+    [InlineData(4, 9)]
+    [InlineData(5, 8)]
+    public async Task Other_bytes_than_were_asked_for_are_not_taken_for_them(int first, int last)
+    {
+        (await FailAsync(gcs => gcs.DownloadAsync(Path, Stream.Null, new ReadOptions { Range = ByteRange.From(5) }, Cancel), context => PartAsync(context, new byte[10], first, last, last + 1 - first)))
+            .Should().StartWith($"Expected : bytes=5- of gs://bucket/name\nObserved : 206 with Content-Range: bytes {first}-{last}/10, asked for bytes=5-\n");
+    }
+
+    [Fact]
+    public async Task A_content_without_its_hash_is_refused()
+    {
+        (await FailAsync(gcs => gcs.DownloadAsync(Path, Stream.Null, new ReadOptions(), Cancel), context =>
+        {
+            context.Response.Headers["x-goog-generation"] = "7";
+            return context.Response.WriteAsync("plain");
+        })).Should().Contain("Observed : a content without x-goog-hash: crc32c=…\n");
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_no_resource_is_named()
+    {
+        RequestDelegate nothing = context => context.Response.WriteAsJsonAsync(new { });
+        foreach (var act in new Func<GcsClient, Task>[]
+        {
+            gcs => gcs.GetObjectAsync(Path, Cancel),
+            gcs => gcs.PatchObjectAsync(Path, new ObjectPatch(), Cancel),
+            gcs => gcs.ComposeAsync(Path, [Path], new UploadOptions(), Cancel),
+            gcs => gcs.UploadMediaAsync(Path, new MemoryStream(), new UploadOptions(), Cancel),
+        })
+        {
+            (await FailAsync(act, nothing)).Should().ContainAny("Observed : not the documented answer: an object without a name", "Observed : an answer that is no object: {}");
+        }
+
+        (await FailAsync(gcs => gcs.GetBucketAsync(Path.Bucket, Cancel), nothing)).Should().Contain("Observed : not the documented answer: a resource without the name of a bucket");
+    }
+
+    [Fact]
+    public async Task Names_from_before_todays_rules_are_listed()
+    {
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsJsonAsync<object>(
+            context.Request.Path == "/storage/v1/b" ? new { items = new[] { new { name = "Old_Bucket" } } } : new { items = new[] { new { bucket = "bucket", name = ".." } } }));
+        using var gcs = Client(server);
+
+        (await gcs.ListBucketsAsync("p", null, Cancel).SingleAsync(Cancel)).Name.Name.Should().Be("Old_Bucket");
+        (await gcs.ListObjectsAsync(Path.Bucket, new ObjectQuery(), Cancel).SingleAsync(Cancel)).Path.ToString().Should().Be("gs://bucket/..");
+    }
+
+    [Fact]
+    public async Task A_composition_refuses_conditions_that_it_cannot_send()
+    {
+        await using var server = await LoopbackServer.StartAsync(_ => Task.CompletedTask);
+        using var gcs = Client(server);
+
+        var composing = () => gcs.ComposeAsync(Path, [Path], new UploadOptions { Preconditions = new Preconditions { GenerationNotMatch = 1 } }, Cancel);
+
+        await composing.Should().ThrowAsync<ArgumentException>().WithMessage("A composition knows no ifGenerationNotMatch*");
+    }
+
+    [Fact]
     public async Task A_session_without_an_address_is_named()
     {
         (await FailAsync(gcs => gcs.UploadAsync(Path, new MemoryStream(), new UploadOptions(), Cancel), _ => Task.CompletedTask)).Should().Be("""
@@ -85,6 +272,11 @@ public sealed class GcsExceptionTests
     [Theory]
     [InlineData(429, """{"error": {"code": 429, "message": "The object exceeded the rate limit for object mutation operations.", "errors": [{"reason": "rateLimitExceeded"}]}}""",
         "429 rateLimitExceeded: The object exceeded the rate limit for object mutation operations.", "too many changes of one object (one a second) or requests to one bucket", "spread them out and try again, no sooner than in 7 s")]
+    [InlineData(400, """{"error": {"code": 400, "message": "Invalid value for: generation", "errors": [{"reason": "invalid", "location": "generation"}]}}""",
+        "400 invalid: Invalid value for: generation (at generation)", "Cloud Storage does not take a name, parameter or field of the request", "change what the message names; the reference of the JSON API says what it may be")]
+    [InlineData(400, """{"error": {"code": 400, "message": "Bucket is a requester pays bucket but no user project provided.", "errors": [{"reason": "required"}]}}""",
+        "400 required: Bucket is a requester pays bucket but no user project provided.", "whoever reads this bucket pays for it, and the request names no project that does",
+        "name a quota project in the credential file, or ask the bucket's owner to pay")]
     [InlineData(409, """{"error": {"code": 409, "message": "Your previous request to create the named bucket succeeded and you already own it.", "errors": [{"reason": "conflict"}]}}""",
         "409 conflict: Your previous request to create the named bucket succeeded and you already own it.", "there is a bucket of that name already, maybe somebody else's, or it is not empty", "take another name: bucket names are one in all of Google Cloud")]
     [InlineData(403, """{"error": {"code": 403, "message": "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x", "errors": [{"reason": "vpcServiceControls"}]}}""",
@@ -159,6 +351,7 @@ public sealed class GcsExceptionTests
     [InlineData("gs://Bucket/a", "'Bucket' is no name of a bucket: it has capitals.")]
     [InlineData("gs://b/a", "'b' is no name of a bucket: it has fewer than 3 characters.")]
     [InlineData("gs://192.168.5.4/a", "'192.168.5.4' is no name of a bucket: it is an IP address.")]
+    [InlineData("gs://bucket\n/a", "'bucket\n' is no name of a bucket: it has other characters than a-z, 0-9, '-', '_' and '.', or begins or ends with none of a-z and 0-9.")]
     [InlineData("gs://goog-x/a", "'goog-x' is no name of a bucket: it begins with 'goog' or holds 'google'.")]
     [InlineData("gs://-abc/a", "'-abc' is no name of a bucket: it has other characters than a-z, 0-9, '-', '_' and '.', or begins or ends with none of a-z and 0-9.")]
     public void A_path_that_is_none_is_refused_with_the_rule_that_it_breaks(string text, string message)
@@ -191,10 +384,37 @@ public sealed class GcsExceptionTests
         return crc.Base64;
     }
 
-    private static async Task<string> FailAsync(Func<GcsClient, Task> act, RequestDelegate answer)
+    private static async Task<string> FailAsync(Func<GcsClient, Task> act, RequestDelegate answer, HttpLimits? limits = null)
     {
         await using var server = await LoopbackServer.StartAsync(answer);
-        using var gcs = new GcsClient(new HttpPipeline(new Redaction(), new HttpLimits(), null, TimeProvider.System), server.Address, GcpPersona.Anonymous);
+        using var gcs = Client(server, limits);
         return (await gcs.Invoking(act).Should().ThrowAsync<GcsException>()).Which.Message.Replace(server.Address.Authority, "google");
+    }
+
+    private static GcsClient Client(LoopbackServer server, HttpLimits? limits = null) =>
+        new(new HttpPipeline(new Redaction(), limits ?? new HttpLimits(), null, TimeProvider.System), server.Address, GcpPersona.Anonymous, limits);
+
+    private static object Object(byte[] content) => new { bucket = "bucket", name = "name", size = $"{content.Length}", generation = "7", crc32c = Crc(content) };
+
+    /// <summary>Answers with some bytes of a content, or with fewer than it says.</summary>
+    private static async Task PartAsync(HttpContext context, byte[] content, int first, int last, int sent)
+    {
+        context.Response.Headers["x-goog-generation"] = "7";
+        context.Response.Headers["x-goog-hash"] = $"crc32c={Crc(content)}";
+        context.Response.ContentLength = last + 1 - first;
+        if (context.Request.Headers.ContainsKey("Range"))
+        {
+            (context.Response.StatusCode, context.Response.Headers.ContentRange) = (206, $"bytes {first}-{last}/{content.Length}");
+        }
+
+        await context.Response.Body.WriteAsync(content.AsMemory(first, sent));
+    }
+
+    /// <summary>Begins an answer with less than it says.</summary>
+    private static async Task BeginAsync(HttpContext context, int status = 200)
+    {
+        (context.Response.StatusCode, context.Response.ContentType, context.Response.ContentLength) = (status, "application/json", 1000);
+        await context.Response.WriteAsync("{\"kind\": ");
+        await context.Response.Body.FlushAsync();
     }
 }
