@@ -57,6 +57,66 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     }
 
     [Fact]
+    public async Task A_tail_reaches_back_and_counts_what_comes_twice_once()
+    {
+        var (filters, messages) = await TailAsync(
+            Page(("a", "10:00:00", "10:00:01"), ("b", "10:05:00", "10:05:01")),
+            Page(("b", "10:05:00", "10:05:01"), ("late", "10:04:30", "10:06:00")));
+
+        messages.Should().Equal("a", "late", "b");
+        filters.Should().Equal("", "timestamp>=\"2026-01-01T10:04:00.000000Z\"");
+    }
+
+    [Fact]
+    public async Task An_entry_that_is_dated_ahead_does_not_blind_a_tail()
+    {
+        var (filters, messages) = await TailAsync(
+            Page(("now", "10:00:00", "10:00:01"), ("ahead", "23:00:00", "10:00:02")),
+            Page(("next", "10:01:00", "10:01:01")));
+
+        messages.Should().Equal("now", "next", "ahead");
+        filters[1].Should().Be("timestamp>=\"2026-01-01T09:59:02.000000Z\"");
+    }
+
+    [Fact]
+    public async Task A_tail_outlives_an_API_that_is_disturbed()
+    {
+        var (filters, messages) = await TailAsync(Page(("a", "10:00:00", "10:00:01")), null, Page(("b", "10:00:02", "10:00:03")));
+
+        messages.Should().Equal("a", "b");
+        filters.Should().HaveCount(3).And.Subject.Skip(1).Distinct().Should().ContainSingle("the same is asked again");
+    }
+
+    [Fact]
+    public async Task A_field_that_is_at_fault_is_named()
+    {
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.WriteAsJsonAsync(new
+            {
+                error = new { code = 400, message = "Log entry is too old", status = "INVALID_ARGUMENT", details = new object[] { new { reason = "x" }, new { fieldViolations = new[] { new { field = "entries[0].timestamp" } } } } },
+            });
+        });
+        using var logging = new LoggingClient(twin.Pipeline, server.Address, GcpPersona.Anonymous);
+
+        var writing = () => logging.WriteLogEntriesAsync(_log, MonitoredResource.Global, [new LogEntry { TextPayload = "x" }], Cancel);
+
+        (await writing.Should().ThrowAsync<LoggingException>()).WithMessage("*400 INVALID_ARGUMENT: Log entry is too old (at entries*.timestamp)*").Which.Location.Should().Be("entries[0].timestamp");
+    }
+
+    [Fact]
+    public async Task A_filter_that_somebody_wrote_keeps_its_meaning_in_another()
+    {
+        using var logging = await twin.LoggingAsync(GcpTwin.Recette);
+        await logging.WriteLogEntriesAsync(_log, MonitoredResource.Global, [new LogEntry { TextPayload = "x" }, new LogEntry { TextPayload = "y" }], Cancel);
+        var written = LogFilter.Of("textPayload=\"x\"\nseverity=DEFAULT -- as it was");
+
+        (await MessagesAsync(logging, written.Not())).Should().Equal("y");
+        (await MessagesAsync(logging, LogFilter.TextHas("y").And(written.Or(LogFilter.TextHas("y"))))).Should().Equal("y");
+    }
+
+    [Fact]
     public async Task A_log_that_stays_empty_says_every_state_that_was_seen()
     {
         using var logging = await twin.LoggingAsync(GcpTwin.Recette);
@@ -133,7 +193,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
         await using var server = await LoopbackServer.StartAsync(async context =>
         {
             context.Response.StatusCode = 429;
-            context.Response.Headers.RetryAfter = "30";
+            context.Response.Headers.RetryAfter = "1";
             context.Response.Headers["X-Goog-Request-Id"] = "r-17";
             await context.Response.WriteAsJsonAsync(new { error = new { code = 429, message = "Quota exceeded for quota metric 'Read requests'", status = "RESOURCE_EXHAUSTED" } });
         });
@@ -146,7 +206,7 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
             Expected : entries listed from Cloud Logging
             Observed : 429 RESOURCE_EXHAUSTED: Quota exceeded for quota metric 'Read requests'
             Request  : POST http://logging/v2/entries:list -> 429 (request id r-17)
-            Likely   : the quota of Cloud Logging (60 reads a minute and project) is used up; it may be tried again after 30 s
+            Likely   : the quota of Cloud Logging (60 reads a minute and project) is used up; it may be tried again after 1 s
             Try      : poll less often, or ask for a higher quota
             """.ReplaceLineEndings("\n"));
         refused.RequestId.Should().Be("r-17");
@@ -203,6 +263,30 @@ public sealed class LoggingClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
         var parsing = () => LogName.Parse(name);
 
         parsing.Should().Throw<FormatException>().WithMessage($"'{name}' is no log name: projects/[PROJECT_ID]/logs/[LOG_ID] is expected, with the slashes of the id encoded as %2F.");
+    }
+
+    private static object Page(params (string Text, string Time, string Received)[] entries) => new
+    {
+        entries = entries.Select(entry => new { insertId = entry.Text, textPayload = entry.Text, timestamp = $"2026-01-01T{entry.Time}Z", receiveTimestamp = $"2026-01-01T{entry.Received}Z" }),
+    };
+
+    /// <summary>Follows a log whose answers are given, until all of them were: null is a 503.</summary>
+    private async Task<(IReadOnlyList<string> Filters, IReadOnlyList<string?> Messages)> TailAsync(params object?[] answers)
+    {
+        var filters = new List<string>();
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            filters.Add((await context.Request.ReadFromJsonAsync<JsonElement>()).GetProperty("filter").GetString()!);
+            var answer = answers[filters.Count - 1];
+            context.Response.StatusCode = answer is null ? 503 : 200;
+            await context.Response.WriteAsJsonAsync(answer);
+        });
+        using var logging = new LoggingClient(twin.Pipeline, server.Address, GcpPersona.Anonymous);
+        var tail = new LogTail(logging, new LogQuery("p", LogFilter.Everything), Eventually.Default);
+
+        var seen = await tail.UntilAsync("The end of the log", _ => filters.Count == answers.Length, new Wait("all", TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(1)), Cancel);
+
+        return (filters, [.. seen.Select(entry => entry.TextPayload)]);
     }
 
     private async Task<IReadOnlyList<string>> MessagesAsync(LoggingClient logging, LogFilter filter, int? pageSize = null) =>
