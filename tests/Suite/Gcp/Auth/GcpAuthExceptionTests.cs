@@ -67,6 +67,32 @@ public sealed class GcpAuthExceptionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_credential_that_reads_no_ID_token_is_not_told_to_look_for_one()
+    {
+        var pipeline = new HttpPipeline(new Redaction(), new HttpLimits(), null, TimeProvider.System);
+        var credential = new GcpCredential(Google.Apis.Auth.OAuth2.GoogleCredential.FromAccessToken("given"), "a given token", new TokenRequests(pipeline, null, TimeSpan.FromSeconds(5)));
+
+        var refused = (await credential.Invoking(one => one.RenewAccessTokenAsync("given", Cancel)).Should().ThrowAsync<GcpAuthException>()).Which;
+
+        refused.Message.Should().Be("Expected : an access token of a given token\nObserved : a given token is of a kind that cannot be renewed: AccessTokenCredential.");
+    }
+
+    [Fact]
+    public async Task A_refusal_keeps_what_is_at_fault_and_the_id_of_the_request()
+    {
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.StatusCode = 403;
+            context.Response.Headers["X-Goog-Request-Id"] = "r-1";
+            return context.Response.WriteAsJsonAsync(new { error = new { code = 403, message = "denied", status = "PERMISSION_DENIED", errors = new[] { new { reason = "forbidden", location = "name" } } } });
+        });
+
+        var refused = await FailAsync<GcpAuthException>(server.Address, new HttpLimits());
+
+        (refused.Reason, refused.Location, refused.RequestId).Should().Be(("forbidden", "name", "r-1"));
+    }
+
+    [Fact]
     public async Task A_token_that_does_not_come_is_not_waited_for()
     {
         await using var server = await LoopbackServer.StartAsync(Nexus.ContentServer.HangAsync);
