@@ -1,3 +1,5 @@
+using CliWrap;
+
 namespace Acceptance.Tests.Suite.Gcp;
 
 /// <summary>A bucket is a directory, so that a machine without FUSE can show one as if it were mounted.</summary>
@@ -96,5 +98,63 @@ public sealed class BucketFolderTests : IAsyncLifetime
 
         Directory.Exists(_directory).Should().BeFalse();
         Directory.Exists(await _gcs.DirectoryAsync()).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_file_that_keeps_growing_is_an_object_all_the_same()
+    {
+        var file = Path.Combine(_directory, "log");
+        await File.WriteAllBytesAsync(file, new byte[32 * 1024 * 1024], Cancel);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        var writing = Task.Run(() => Grow(file, enough.Token), Cancel);
+
+        var listed = await _gcs.GetAsync($"storage/v1/b/{StorageWire.Bucket}/o");
+        await enough.CancelAsync();
+        await writing;
+
+        ((string?)listed.Json["items"]![0]!["name"]).Should().Be("log");
+        (await _gcs.MediaAsync("log")).Content.Should().Equal(await File.ReadAllBytesAsync(file, Cancel));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_no_object_until_it_can()
+    {
+        var file = Path.Combine(_directory, "closed");
+        await using (new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        {
+            (await _gcs.ResourceAsync("closed")).Status.Should().Be(404);
+            (await _gcs.GetAsync($"storage/v1/b/{StorageWire.Bucket}/o")).Json["items"].Should().BeNull();
+        }
+
+        (await _gcs.ResourceAsync("closed")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task What_is_no_regular_file_is_no_object()
+    {
+        await Cli.Wrap("mkfifo").WithArguments([Path.Combine(_directory, "pipe")]).ExecuteAsync(Cancel);
+
+        (await _gcs.ResourceAsync("pipe")).Status.Should().Be(404);
+        (await _gcs.GetAsync($"storage/v1/b/{StorageWire.Bucket}/o")).Json["items"].Should().BeNull();
+        (await _gcs.PutObjectAsync("pipe", "kept")).Status.Should().Be(200);
+        (await _gcs.MediaAsync("pipe")).Text.Should().Be("kept");
+    }
+
+    [Fact]
+    public async Task A_file_that_appears_during_an_upload_is_there_when_its_condition_is_judged()
+    {
+        var session = await _gcs.BeginAsync("x", "&ifGenerationMatch=0");
+        await File.WriteAllTextAsync(Path.Combine(_directory, "x"), "first", Cancel);
+
+        (await _gcs.PartAsync(session, new byte[10], "bytes 0-9/10")).Refusal.Should().Be((412, "conditionNotMet"));
+        (await _gcs.MediaAsync("x")).Text.Should().Be("first");
+    }
+
+    private static void Grow(string file, CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            File.AppendAllText(file, "line\n");
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Acceptance.StandIns.Gcp.Auth.Iam;
 using Acceptance.StandIns.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
@@ -223,6 +224,48 @@ public sealed class GcpIdentityTests : IAsyncLifetime
     [Fact]
     public async Task What_is_not_emulated_says_so_by_name() =>
         (await GetAsync("v1/projects/acc-lab/serviceAccounts")).Message.Should().Be("The Google identity stand-in does not emulate GET /v1/projects/acc-lab/serviceAccounts.");
+
+    [Theory]
+    [InlineData("""{"scope": [null]}""")]
+    [InlineData("""{"scope": "x"}""")]
+    [InlineData("""{"scope": ["x"], "lifetime": 5}""")]
+    [InlineData("""{"scope": ["x"], "scope": ["y"]}""")]
+    [InlineData("""{"scope": [""")]
+    public async Task Impersonation_that_says_the_wrong_thing_is_refused(string body)
+    {
+        var federated = (string?)(await FederateAsync("acc-lab", "project=acc-lab")).Json["access_token"];
+
+        var answer = await ImpersonateAsync(federated, Ci, body);
+
+        (answer.Status, (string?)answer.Json["error"]!["status"]).Should().Be((400, "INVALID_ARGUMENT"), "{0}", answer.Text);
+    }
+
+    [Fact]
+    public async Task An_identity_for_an_audience_that_is_no_text_is_refused()
+    {
+        var federated = (string?)(await FederateAsync("acc-lab", "project=acc-lab")).Json["access_token"];
+
+        (await SendAsync(HttpMethod.Post, $"v1/projects/-/serviceAccounts/{Ci}:generateIdToken", new StringContent("""{"audience": 5}"""), federated)).Status.Should().Be(400);
+    }
+
+    [Fact]
+    public async Task A_provider_is_named_whole()
+    {
+        var audience = (string)(await CredentialsAsync(Ci, "external_account"))["audience"]!;
+
+        ((string?)(await FederateAsync("acc-lab", "project=acc-lab", "https:" + audience)).Json["token_type"]).Should().Be("Bearer");
+        ((string?)(await FederateAsync("acc-lab", "project=acc-lab", "elsewhere" + audience)).Json["error"]).Should().Be("invalid_target");
+    }
+
+    [Fact]
+    public void Roles_that_are_given_at_one_time_are_all_kept()
+    {
+        var bindings = new IamBindings();
+
+        Parallel.For(0, 2000, number => bindings.Bind("acc-lab", "roles/viewer", $"user:{number}@example.test"));
+
+        bindings.OfProject("acc-lab").Bindings["roles/viewer"].Should().HaveCount(2000);
+    }
 
     private long Now => _clock.GetUtcNow().ToUnixTimeSeconds();
 

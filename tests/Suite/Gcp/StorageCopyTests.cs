@@ -44,6 +44,29 @@ public sealed class StorageCopyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Calls_with_one_token_follow_each_other()
+    {
+        await _gcs.PutObjectAsync("x", new byte[14 * 1024 * 1024]);
+        var call = $"{Objects}/x/rewriteTo/b/acc-lab-elsewhere/o/y?maxBytesRewrittenPerCall={1024 * 1024}";
+        var token = Uri.EscapeDataString((string)(await _gcs.PostAsync(call, new JsonObject())).Json["rewriteToken"]!);
+
+        var calls = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => _gcs.PostAsync($"{call}&rewriteToken={token}", new JsonObject())));
+
+        calls.Should().OnlyContain(one => one.Status == 200);
+        calls.Select(one => (string?)one.Json["totalBytesRewritten"]).Should().BeEquivalentTo(Enumerable.Range(2, 12).Select(part => $"{part * 1024 * 1024}"));
+    }
+
+    [Fact]
+    public async Task A_copy_that_is_refused_leaves_nothing()
+    {
+        await _gcs.PutObjectAsync("x", "text");
+
+        (await _gcs.PostAsync($"{Objects}/x/rewriteTo/b/{StorageWire.Bucket}/o/x?ifGenerationMatch=0", new JsonObject())).Refusal.Should().Be((412, "conditionNotMet"));
+        (await _gcs.PostAsync($"{Objects}/x/copyTo/b/{StorageWire.Bucket}/o/x?ifGenerationMatch=0", new JsonObject())).Refusal.Should().Be((412, "conditionNotMet"));
+        (await _gcs.StagedAsync()).Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_rewrite_token_of_something_else_is_refused()
     {
         await _gcs.PutObjectAsync("x", "text");

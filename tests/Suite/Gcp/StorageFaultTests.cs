@@ -127,6 +127,27 @@ public sealed class StorageFaultTests : IAsyncLifetime
         Met("Y1");
     }
 
+    [Theory]
+    [InlineData("PATCH", "o/x", "{}")]
+    [InlineData("DELETE", "o/x", null)]
+    [InlineData("POST", "o/y/compose", """{"sourceObjects": [{"name": "x"}]}""")]
+    [InlineData("POST", "o/x/copyTo/b/acc-lab-data/o/y", "{}")]
+    [InlineData("POST", "o/x/rewriteTo/b/acc-lab-data/o/y", "{}")]
+    [InlineData("POST", "o/x/moveTo/o/y", null)]
+    public async Task Y1_asks_for_patience_once_whatever_changes_an_object(string method, string path, string? body)
+    {
+        await _gcs.PutObjectAsync("x", "x");
+        Show("Y1");
+
+        var first = await SendAsync();
+        var second = await SendAsync();
+
+        first.Refusal.Should().Be((429, "rateLimitExceeded"));
+        second.Status.Should().BeInRange(200, 204);
+
+        Task<StorageAnswer> SendAsync() => _gcs.SendAsync(new HttpMethod(method), $"storage/v1/b/acc-lab-data/{path}", body is null ? null : new StringContent(body));
+    }
+
     [Fact]
     public async Task Y2_sends_other_bytes_than_the_checksum_says()
     {

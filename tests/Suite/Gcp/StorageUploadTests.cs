@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Acceptance.Platform.Waiting;
 
 namespace Acceptance.Tests.Suite.Gcp;
 
@@ -243,6 +244,28 @@ public sealed class StorageUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_whose_length_was_declared_ends_with_a_body_that_does_not_say_its_own()
+    {
+        var session = await _gcs.BeginAsync("large.bin", headers: ("X-Upload-Content-Length", "10"));
+
+        var done = await _gcs.SendAsync(HttpMethod.Put, session, new ByteArrayContent(Bytes(10)), "", ("Transfer-Encoding", "chunked"));
+
+        (done.Status, (string?)done.Json["size"]).Should().Be((200, "10"));
+    }
+
+    [Fact]
+    public async Task A_session_that_is_done_cannot_be_cancelled()
+    {
+        var session = await _gcs.BeginAsync("large.bin");
+        var done = await _gcs.PartAsync(session, Bytes(10), "bytes 0-9/10");
+
+        await _gcs.SendAsync(HttpMethod.Delete, session, token: "");
+        var again = await _gcs.PartAsync(session, [], "bytes */10");
+
+        (again.Status, again.Text).Should().Be((200, done.Text));
+    }
+
+    [Fact]
     public async Task An_unknown_session_is_not_found()
     {
         var part = await _gcs.PartAsync($"upload/storage/v1/b/{StorageWire.Bucket}/o?uploadType=resumable&upload_id=none", Bytes(10), "bytes 0-9/10");
@@ -256,12 +279,12 @@ public sealed class StorageUploadTests : IAsyncLifetime
         var session = await _gcs.BeginAsync("large.bin");
         var bytes = Bytes(1_000_000);
         using var hanging = await RawConnection.SendPartAsync(new Uri(session), bytes.Length, bytes[..700_000]);
+        await StagedAsync("two units", 524_288);
 
         var probe = await _gcs.PartAsync(session, [], "bytes */1000000");
-        var held = probe["Range"] is { } range ? int.Parse(range["bytes=0-".Length..]) + 1 : 0;
-        var rest = await _gcs.PartAsync(session, bytes[held..], $"bytes {held}-999999/1000000");
+        var rest = await _gcs.PartAsync(session, bytes[524_288..], "bytes 524288-999999/1000000");
 
-        (probe.Status, held % 262_144).Should().Be((308, 0));
+        (probe.Status, probe["Range"]).Should().Be((308, "bytes=0-524287"));
         rest.Status.Should().Be(200, "{0}", rest.Text);
         (await _gcs.MediaAsync("large.bin")).Content.Should().Equal(bytes);
     }
@@ -273,7 +296,9 @@ public sealed class StorageUploadTests : IAsyncLifetime
         var address = new Uri(_gcs.Address, $"upload/storage/v1/b/{StorageWire.Bucket}/o?uploadType=media&name=x");
 
         var broken = await RawConnection.SendPartAsync(address, 1_000_000, Bytes(500_000), "POST", $"Authorization: Bearer {token}\r\n");
+        await StagedAsync("the part that came", 262_144);
         broken.Dispose();
+        await StagedAsync("nothing", null);
 
         (await _gcs.ResourceAsync("x")).Status.Should().Be(404);
     }
@@ -309,6 +334,11 @@ public sealed class StorageUploadTests : IAsyncLifetime
         put.Refusal.Should().Be((400, "invalid"));
         put.Message.Should().StartWith("Cannot insert legacy ACL for an object when uniform bucket-level access is enabled.");
     }
+
+    /// <summary>Waits until the server holds so much of the one upload that is under way; null for none under way.</summary>
+    private Task<long?> StagedAsync(string what, long? length) => Eventually.Default.ReachAsync(
+        $"Cloud Storage to hold {what}", async _ => (await _gcs.StagedAsync()) is [var one, ..] ? one : (long?)null, held => $"{held}", held => held == length,
+        new Wait($"{length}", TimeSpan.FromSeconds(20), TimeSpan.FromMilliseconds(20)), TestContext.Current.CancellationToken);
 
     private static byte[] Bytes(int count)
     {

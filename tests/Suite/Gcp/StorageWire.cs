@@ -107,6 +107,10 @@ internal sealed class StorageWire : IAsyncDisposable
     /// <summary>The directory that the bucket is.</summary>
     public async Task<string> DirectoryAsync() => (string)(await GetAsync($"_standin/gcs/buckets/{Bucket}/directory")).Json["directory"]!;
 
+    /// <summary>How much is held of each upload and copy that is under way.</summary>
+    public async Task<IReadOnlyList<long>> StagedAsync() =>
+        [.. new DirectoryInfo(Path.Combine(await DirectoryAsync(), "..", "..", "staged")).GetFiles().Where(file => file.Exists).Select(file => file.Length)];
+
     public ValueTask DisposeAsync()
     {
         _http.Dispose();

@@ -94,6 +94,8 @@ public sealed class LoggingStandInTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [InlineData("""{"logName": "LOG", "labels": {"a": 1}}""", 400, "Invalid JSON payload received. Invalid value at 'labels[a]' (TYPE_STRING), 1")]
     [InlineData("""[]""", 400, "Invalid JSON payload received. Root element must be a message.")]
     [InlineData("""{"logName": "LOG", "resource": {"type": "global"}, "entries": [{"protoPayload": {}}]}""", 501, "The Cloud Logging stand-in does not emulate protoPayload and split of entries.")]
+    [InlineData("""{"logName": "projects/acc-lab/logs/x%0A", "resource": {"type": "global"}, "entries": [{}]}""", 400, "Log name 'projects/acc-lab/logs/x%0A' is invalid: projects/[PROJECT_ID]/logs/[LOG_ID], with a URL-encoded log id.")]
+    [InlineData("""{"logName": "LOG", "resource": {"type": "global"}, "entries": [{"timestamp": "2026-11-24T10:20:30.\u0661Z"}]}""", 400, "Invalid JSON payload received. Invalid value at 'entries[0].timestamp' (type.googleapis.com/google.protobuf.Timestamp), \"2026-11-24T10:20:30.\\u0661Z\"")]
     [InlineData("""{"logName": "folders/1/logs/x", "resource": {"type": "global"}, "entries": [{}]}""", 501, "The Cloud Logging stand-in does not emulate logs of folders.")]
     public async Task What_cannot_be_written_is_refused_with_its_reason(string request, int status, string message)
     {

@@ -3,20 +3,16 @@
 'use strict';
 const fs = require('node:fs');
 const {Storage} = require('@google-cloud/storage');
-const {GoogleAuth} = require('google-auth-library');
 
 const [act, address, credentials, bucketName, file] = process.argv.slice(2);
 
 async function client() {
-  const auth = new GoogleAuth({keyFilename: credentials, scopes: 'https://www.googleapis.com/auth/cloud-platform'});
-  const token = await auth.getAccessToken();
-  const storage = new Storage({apiEndpoint: address.replace(/\/$/, ''), projectId: 'acc-lab'});
-  // With an endpoint of one's own the library sends no credentials in resumable uploads (useAuthWithCustomEndpoint is not passed on).
+  const storage = new Storage({apiEndpoint: address.replace(/\/$/, ''), projectId: 'acc-lab', keyFilename: credentials, useAuthWithCustomEndpoint: true});
+  // To an endpoint of one's own the library starts resumable uploads without credentials, since useAuthWithCustomEndpoint is not passed on
+  // there. They begin with options that name no address yet, and get the token that the library has for everything else.
+  const token = await storage.authClient.getAccessToken();
   storage.interceptors.push({
-    request: options => {
-      options.headers = {...options.headers, Authorization: `Bearer ${token}`};
-      return options;
-    },
+    request: options => options.uri ? options : {...options, headers: {...options.headers, Authorization: `Bearer ${token}`}},
   });
   return storage;
 }
