@@ -41,6 +41,7 @@ internal sealed record SqlProof(string Section, string Construct, string Sql, st
     private static string Value(JsonNode? value) => value switch
     {
         null => "NULL",
+        JsonValue text when text.ToString() is "" or "NULL" => $"'{text}'",
         JsonArray items => $"[{string.Join(", ", items.Select(item => Value(item!["v"])))}]",
         JsonObject record => $"{{{string.Join(", ", ((JsonArray)record["f"]!).Select(cell => Value(cell!["v"])))}}}",
         _ => value.ToString(),

@@ -117,6 +117,54 @@ public sealed class SupportedSqlTests
         (await bigquery.QueryAsync("#legacySQL\nSELECT 1")).Message.Should().Contain("legacy SQL");
     }
 
+    public static TheoryData<string, string> Monsters => new()
+    {
+        { "SELECT " + Repeat("NOT ", 20_000) + "TRUE", "nested too deeply" },
+        { "SELECT " + Repeat("- ", 20_000) + "1", "nested too deeply" },
+        { "SELECT " + Repeat("(", 20_000) + "1" + Repeat(")", 20_000), "nested too deeply" },
+        { Repeat("(", 20_000) + "SELECT 1" + Repeat(")", 20_000), "nested too deeply" },
+        { "SELECT " + Repeat("((SELECT ", 8) + "1" + Repeat(") + 1)", 8), "" },
+        { "SELECT " + Repeat("((SELECT ", 40) + "1" + Repeat(") + 1)", 40), "does not support more than 10 queries within one another" },
+        { "SELECT CAST(NULL AS " + Repeat("ARRAY<", 20_000) + "INT64" + Repeat(">", 20_000) + ")", "nested too deeply" },
+        { "SELECT 1 FROM " + Repeat("(", 20_000) + "t", "nested too deeply" },
+        { "SELECT 1" + Repeat(" + 1", 1_500), "does not support expressions more than 400 operators deep" },
+        { "SELECT x" + Repeat("[0]", 20_000) + " FROM UNNEST([1]) AS x", "does not support expressions more than 400 operators deep" },
+        { "SELECT FALSE" + Repeat(" OR FALSE", 5_000), "" },
+        { "SELECT COUNT(*) FROM UNNEST([1.5]) AS x GROUP BY x HAVING x > 0" + Repeat(" + x", 300), "" },
+        { "SELECT x" + Repeat(" * 0.5 + x", 150) + " FROM UNNEST([1.5]) AS x", "" },
+        { "SELECT " + Repeat("SQRT(1 + ", 60) + "x" + Repeat(")", 60) + " FROM UNNEST([1.5]) AS x", "" },
+        { "SELECT '" + Repeat("x", 1 << 20) + "'", "The query is too large" },
+    };
+
+    [Theory, MemberData(nameof(Monsters), DisableDiscoveryEnumeration = true)]
+    public async Task No_statement_is_too_much_for_the_twin(string sql, string refusal)
+    {
+        await using var bigquery = await BigQueryWire.StartAsync();
+
+        var answer = await bigquery.QueryAsync(sql);
+
+        answer.Status.Should().Be(refusal.Length == 0 ? 200 : refusal.StartsWith("does not support", StringComparison.Ordinal) ? 501 : 400, "{0}", answer.Text);
+        answer.Text.Should().ContainEquivalentOf(refusal.Length == 0 ? "rows" : refusal);
+        (await bigquery.QueryAsync("SELECT 1")).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task A_column_may_have_the_name_that_the_engine_hides()
+    {
+        await using var bigquery = await BigQueryWire.StartAsync();
+        var loaded = await bigquery.UploadAsync("""{"destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "t"}, "autodetect": false, "schema": {"fields": [{"name": "rowid", "type": "STRING"}, {"name": "x", "type": "INTEGER"}]}}""", "b,1\na,2\n"u8.ToArray());
+        ((string?)loaded["status"]!["errorResult"]?["message"]).Should().BeNull();
+
+        await bigquery.QueryAsync("MERGE t USING (SELECT 1 AS k UNION ALL SELECT 3) AS s ON x = k WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (rowid, x) VALUES ('c', k)");
+
+        (await bigquery.RowsAsync("SELECT * FROM t ORDER BY x")).Should().Equal("a,2", "c,3");
+        var page = await bigquery.GetAsync($"{BigQueryWire.Root}/datasets/d/tables/t/data?maxResults=1");
+        BigQueryWire.Rows(page).Should().HaveCount(1);
+        (await bigquery.GetAsync($"{BigQueryWire.Root}/datasets/d/tables/t/data?maxResults=1&pageToken={(string?)page.Json["pageToken"]}")).Status.Should().Be(200);
+    }
+
+    private static string Repeat(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
+
     private static Task<StorageAnswer> AskAsync(BigQueryWire bigquery, string sql) => bigquery.QueryAsync(
         sql, """ "parameterMode": "NAMED", "queryParameters": [{"name": "n", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "41"}}] """);
 
