@@ -114,7 +114,7 @@ internal sealed class BigQueryWire : IAsyncDisposable
     private async Task<JsonNode> ReachedAsync(JsonNode job, string state, string? token)
     {
         var reference = job["jobReference"]!;
-        for (var tries = 0; tries < 20_000; tries++)
+        for (var begun = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(60);)
         {
             if ((string?)job["status"]!["state"] == state)
             {
