@@ -88,4 +88,75 @@ public sealed class BigQueryAccessTests : IAsyncLifetime
 
         refused.Refusal.Should().Be((403, "accessDenied"));
     }
+
+    [Fact]
+    public async Task The_results_of_a_query_are_for_who_asked_whatever_the_others_roles()
+    {
+        var asked = await _bigquery.JobAsync("""{"query": {"query": "SELECT city FROM d.t", "useLegacySql": false}}""");
+        var results = $"{Root}/queries/{asked["jobReference"]!["jobId"]}?location=europe-west1";
+        var hidden = asked["configuration"]!["query"]!["destinationTable"]!;
+        var rows = $"{Root}/datasets/{hidden["datasetId"]}/tables/{hidden["tableId"]}/data";
+
+        foreach (var email in new[] { "viewer@example.test", BigQueryWire.Recette, "ci-lab@acc-lab.iam.gserviceaccount.com" })
+        {
+            var other = await _bigquery.TokenAsync(email);
+
+            (await _bigquery.GetAsync(results, other)).Refusal.Should().Be((403, "accessDenied"), "of {0}", email);
+            (await _bigquery.GetAsync(rows, other)).Refusal.Should().Be((403, "accessDenied"), "of {0}", email);
+        }
+
+        (await _bigquery.GetAsync(results)).Json["totalRows"]!.ToString().Should().Be("2");
+        (await _bigquery.GetAsync(rows)).Json["totalRows"]!.ToString().Should().Be("2");
+    }
+
+    [Theory]
+    [InlineData("SELECT city FROM v", "lille")]
+    [InlineData("SELECT a.city FROM t AS a JOIN t AS b ON TRUE", "lille")]
+    [InlineData("SELECT (SELECT MAX(id) FROM t)", "1")]
+    public async Task Policies_hold_wherever_a_table_is_read(string sql, string expected)
+    {
+        await _bigquery.QueryAsync("CREATE VIEW v AS SELECT * FROM d.t");
+        await RestrictAsync();
+
+        (await _bigquery.RowsAsync(sql)).Should().Equal(expected);
+    }
+
+    [Fact]
+    public async Task Policies_hold_where_a_table_is_the_source_of_a_change()
+    {
+        await _bigquery.QueryAsync("CREATE TABLE other (id INT64, city STRING)");
+        await RestrictAsync();
+
+        await _bigquery.QueryAsync("INSERT INTO other SELECT * FROM t");
+        await _bigquery.QueryAsync("MERGE INTO other USING t ON FALSE WHEN NOT MATCHED THEN INSERT ROW");
+        await _bigquery.QueryAsync("CREATE TABLE made AS SELECT * FROM t");
+
+        (await _bigquery.RowsAsync("SELECT city FROM other UNION ALL SELECT city FROM made")).Should().Equal("lille", "lille", "lille");
+    }
+
+    [Theory]
+    [InlineData("TRUNCATE TABLE t")]
+    [InlineData("DELETE FROM t WHERE TRUE")]
+    [InlineData("UPDATE t SET id = 0 WHERE TRUE")]
+    [InlineData("MERGE INTO t USING (SELECT 1 AS id) AS s ON t.id = s.id WHEN MATCHED THEN DELETE")]
+    public async Task A_table_with_policies_is_not_changed_beyond_what_its_caller_sees(string sql)
+    {
+        await RestrictAsync();
+
+        (await _bigquery.QueryAsync(sql)).Refusal.Should().Be((501, "notImplemented"));
+    }
+
+    [Theory]
+    [InlineData("""{"copy": {"sourceTable": {"datasetId": "d", "tableId": "t"}, "destinationTable": {"datasetId": "d", "tableId": "c"}}}""")]
+    [InlineData("""{"extract": {"sourceTable": {"datasetId": "d", "tableId": "t"}, "destinationUris": ["gs://acc-lab-data/t.csv"]}}""")]
+    public async Task A_table_with_policies_is_neither_copied_nor_extracted(string configuration)
+    {
+        await RestrictAsync();
+
+        ((string?)(await _bigquery.JobAsync(configuration))["status"]!["errorResult"]!["reason"]).Should().Be("notImplemented");
+    }
+
+    private async Task RestrictAsync() => (await _bigquery.PostAsync($"{Root}/datasets/d/tables/t/rowAccessPolicies", $$"""
+        {"rowAccessPolicyReference": {"projectId": "acc-lab", "datasetId": "d", "tableId": "t", "policyId": "north"}, "filterPredicate": "city = 'lille'", "grantees": ["user:{{Scientist}}"]}
+        """)).Status.Should().Be(200);
 }

@@ -78,11 +78,11 @@ public sealed class BigQueryContractTests : IDisposable
         await WellAsync(bigquery.QueryAsync("SELECT id FROM t WHERE id = @id", """ "parameterMode": "NAMED", "queryParameters": [{"name": "id", "parameterType": {"type": "INT64"}, "parameterValue": {"value": "1"}}], "dryRun": true, "maximumBytesBilled": "100000000" """));
         await WellAsync(bigquery.QueryAsync("UPDATE t SET id = 3 WHERE id = 2"));
         await WellAsync(bigquery.QueryAsync("CREATE TABLE made AS SELECT 1 AS x"));
-        await bigquery.JobAsync("""{"query": {"query": "SELECT 1 AS x", "useLegacySql": false, "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "made"}, "writeDisposition": "WRITE_APPEND", "priority": "INTERACTIVE"}, "labels": {"k": "v"}}""", """{"projectId": "acc-lab", "jobId": "walk", "location": "europe-west1"}""");
+        await DoneAsync(bigquery, """{"query": {"query": "SELECT 1 AS x", "useLegacySql": false, "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "made"}, "writeDisposition": "WRITE_APPEND", "priority": "INTERACTIVE"}, "labels": {"k": "v"}}""", """{"projectId": "acc-lab", "jobId": "walk", "location": "europe-west1"}""");
         await bigquery.JobAsync("""{"query": {"query": "SELECT nothing", "useLegacySql": false}}""");
-        await bigquery.JobAsync("""{"extract": {"sourceTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "made"}, "destinationUris": ["gs://acc-lab-data/walk-*.csv"], "destinationFormat": "CSV"}}""");
-        await bigquery.JobAsync("""{"load": {"destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "loaded"}, "sourceUris": ["gs://acc-lab-data/walk-*.csv"], "skipLeadingRows": 1, "autodetect": true, "maxBadRecords": 2}}""");
-        await bigquery.JobAsync("""{"copy": {"sourceTables": [{"projectId": "acc-lab", "datasetId": "d", "tableId": "made"}], "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "copied"}}}""");
+        await DoneAsync(bigquery, """{"extract": {"sourceTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "made"}, "destinationUris": ["gs://acc-lab-data/walk-*.csv"], "destinationFormat": "CSV"}}""");
+        await DoneAsync(bigquery, """{"load": {"destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "loaded"}, "sourceUris": ["gs://acc-lab-data/walk-*.csv"], "skipLeadingRows": 1, "autodetect": true, "maxBadRecords": 2}}""");
+        await DoneAsync(bigquery, """{"copy": {"sourceTables": [{"projectId": "acc-lab", "datasetId": "d", "tableId": "made"}], "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "copied"}}}""");
         await WellAsync(bigquery.GetAsync($"{Root}/jobs?maxResults=2&projection=full&stateFilter=done&allUsers=false&minCreationTime=0"));
         await WellAsync(bigquery.GetAsync($"{Root}/jobs/walk?location=europe-west1"));
         await WellAsync(bigquery.SendAsync(HttpMethod.Post, $"{Root}/jobs/walk/cancel?location=europe-west1"));
@@ -97,6 +97,13 @@ public sealed class BigQueryContractTests : IDisposable
         (await bigquery.QueryAsync("SELECT nothing")).Status.Should().Be(400);
         (await bigquery.DeleteAsync($"{Root}/datasets/d")).Status.Should().Be(400);
         (await bigquery.GetAsync($"{Root}/datasets/d/models")).Status.Should().Be(501);
+    }
+
+    /// <summary>A job that must succeed.</summary>
+    private static async Task DoneAsync(BigQueryWire bigquery, string configuration, string reference = "")
+    {
+        var job = await bigquery.JobAsync(configuration, reference);
+        job["status"]!["errorResult"].Should().BeNull("{0}", job.ToJsonString());
     }
 
     private static async Task WellAsync(Task<StorageAnswer> answer) => (await answer).Status.Should().BeInRange(200, 299, "{0}", (await answer).Text);

@@ -110,12 +110,14 @@ public sealed class BigQueryJobTests : IAsyncLifetime
 
         var elsewhere = await _bigquery.QueryAsync("SELECT 1 FROM d.t", "\"location\": \"US\"");
         var both = await _bigquery.QueryAsync("SELECT * FROM d.INFORMATION_SCHEMA.TABLES UNION ALL SELECT * FROM us.INFORMATION_SCHEMA.TABLES");
-        var job = await _bigquery.QueryAsync("SELECT 1 FROM us.INFORMATION_SCHEMA.TABLES LIMIT 1".Replace("1 FROM", "table_name FROM", StringComparison.Ordinal), "");
+        var there = await _bigquery.JobAsync("""{"query": {"query": "SELECT table_name FROM us.INFORMATION_SCHEMA.TABLES", "useLegacySql": false}}""", """{"projectId": "acc-lab", "jobId": "there", "location": "US"}""");
 
         elsewhere.Refusal.Should().Be((404, "notFound"));
         elsewhere.Message.Should().Be("Not found: Dataset acc-lab:d was not found in location US");
         both.Message.Should().Be("Not found: Dataset acc-lab:us was not found in location europe-west1");
-        _ = job;
+        there["status"]!["errorResult"].Should().BeNull();
+        (await _bigquery.GetAsync($"{Root}/jobs/there?location=europe-west1")).Refusal.Should().Be((404, "notFound"));
+        (await _bigquery.GetAsync($"{Root}/jobs/there?location=US")).Status.Should().Be(200);
     }
 
     [Fact]
@@ -157,6 +159,21 @@ public sealed class BigQueryJobTests : IAsyncLifetime
         var said = inserted.Status == 200 ? (string?)(await _bigquery.DoneAsync(inserted.Json))["status"]!["errorResult"]!["message"] : inserted.Message;
 
         said.Should().Contain(message);
+    }
+
+    [Theory]
+    [InlineData("\"maxResults\": -5", "maxResults")]
+    [InlineData("\"maxResults\": 9223372036854775807", "maxResults")]
+    [InlineData("\"timeoutMs\": -1", "timeoutMs")]
+    [InlineData("\"timeoutMs\": -5", "timeoutMs")]
+    public async Task A_number_that_no_call_may_have_is_refused(string more, string name)
+    {
+        var asked = await _bigquery.QueryAsync("SELECT 1", more);
+        var job = Id(await _bigquery.QueryAsync("SELECT 1"));
+        var results = await _bigquery.GetAsync($"{Root}/queries/{job}?{name}={more.Split(' ')[1]}");
+
+        (asked.Refusal, results.Refusal).Should().Be(((400, "invalid"), (400, "invalid")));
+        asked.Message.Should().StartWith($"Invalid value at '{name}'");
     }
 
     private static string Id(StorageAnswer answer) => (string)answer.Json["jobReference"]!["jobId"]!;

@@ -216,6 +216,121 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
         ((string?)(await _bigquery.GetAsync($"{Root}/datasets/d/tables/t")).Json["schema"]!["fields"]![0]!["description"]).Should().Be("key");
     }
 
+    [Theory]
+    [InlineData("p[1].parquet", "p1.parquet")]
+    [InlineData("p?.parquet", "pq.parquet")]
+    [InlineData("day=2024-01-01/a.parquet", null)]
+    public async Task A_Parquet_file_is_read_whatever_its_object_is_called(string name, string? other)
+    {
+        await _bigquery.QueryAsync("CREATE TABLE s AS SELECT 1 AS id");
+        await _bigquery.QueryAsync("CREATE TABLE o AS SELECT 2 AS id");
+        await ExtractAsync("s", name, "PARQUET");
+        await ExtractAsync("o", other ?? "elsewhere.parquet", "PARQUET");
+
+        var job = await LoadAsync($$$"""{{{{Target}}}, "sourceUris": ["gs://acc-lab-data/{{{name}}}"], "sourceFormat": "PARQUET"}""");
+
+        job["status"]!["errorResult"].Should().BeNull("{0}", job.ToJsonString());
+        (await _bigquery.RowsAsync("SELECT * FROM t")).Should().Equal("1");
+    }
+
+    [Fact]
+    public async Task A_column_of_Parquet_is_required_by_its_own_node_and_by_none_of_the_same_name()
+    {
+        // The engine calls the root of the files that it writes so, and says of it that it is required.
+        await _bigquery.QueryAsync("CREATE TABLE s AS SELECT CAST(NULL AS INT64) AS duckdb_schema");
+        await ExtractAsync("s", "root.parquet", "PARQUET");
+
+        await LoadAsync($$"""{{{Target}}, "sourceUris": ["gs://acc-lab-data/root.parquet"], "sourceFormat": "PARQUET"}""");
+
+        ((string?)(await _bigquery.GetAsync($"{Root}/datasets/d/tables/t")).Json["schema"]!["fields"]![0]!["mode"]).Should().Be("NULLABLE");
+    }
+
+    [Theory]
+    [InlineData("CSV", "1,a,1\n2,\u00ff,2\n3,\u00c3\u00a9,3\n", 1)]
+    [InlineData("NEWLINE_DELIMITED_JSON", "{\"id\": 1, \"name\": \"a\", \"score\": 1}\n{\"id\": 2, \"name\": \"\u00ff\"}\n{\"id\": 3, \"name\": \"\u00c3\u00a9\", \"score\": 3}\n", 1)]
+    public async Task A_wrong_byte_costs_its_own_row_only(string format, string bytes, int bad)
+    {
+        var job = await _bigquery.UploadAsync($$"""{{{Target}}, {{Schema}}, "sourceFormat": "{{format}}", "maxBadRecords": {{bad}}}""", Encoding.Latin1.GetBytes(bytes));
+
+        ((string?)job["statistics"]!["load"]!["outputRows"], (string?)job["statistics"]!["load"]!["badRecords"]).Should().Be(("2", "1"), "{0}", job.ToJsonString());
+        (await _bigquery.RowsAsync("SELECT * FROM t ORDER BY id")).Should().Equal("1,a,1.0", "3,é,3.0");
+    }
+
+    [Fact]
+    public async Task A_mark_before_the_text_is_no_part_of_it_and_Latin_1_is_read_as_such()
+    {
+        await _bigquery.UploadAsync($$"""{{{Target}}, {{Schema}}, "sourceFormat": "CSV"}""", [0xef, 0xbb, 0xbf, .. "\"1\",é,1\n"u8]);
+        await _bigquery.UploadAsync($$"""{{{Target}}, {{Schema}}, "sourceFormat": "CSV", "encoding": "ISO-8859-1", "fieldDelimiter": "þ"}""", Encoding.Latin1.GetBytes("2þéþ2\n"));
+
+        (await _bigquery.RowsAsync("SELECT * FROM t ORDER BY id")).Should().Equal("1,é,1.0", "2,é,2.0");
+    }
+
+    [Theory]
+    [InlineData("ar$20240601", "notImplemented")]
+    [InlineData("ar@-3600000", "notImplemented")]
+    [InlineData("a/b?c", "invalid")]
+    public async Task A_destination_must_be_a_tables_name(string table, string reason)
+    {
+        await _bigquery.QueryAsync("CREATE TABLE s AS SELECT 1 AS id, 'a' AS name, 1.0 AS score");
+        var destination = $$""" "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "{{table}}"}, "writeDisposition": "WRITE_TRUNCATE" """;
+
+        var loaded = await _bigquery.UploadAsync($$"""{{{destination}}, {{Schema}}}""", "1,a,1\n"u8.ToArray());
+        var queried = await _bigquery.JobAsync($$$"""{"query": {"query": "SELECT 1 AS id", "useLegacySql": false, {{{destination}}}}}""");
+        var copied = await _bigquery.JobAsync($$$"""{"copy": {"sourceTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "s"}, {{{destination}}}}}""");
+        var defined = await _bigquery.QueryAsync($"CREATE TABLE d.`{table}` AS SELECT 1 AS id");
+
+        new[] { loaded, queried, copied }.Select(job => (string?)job["status"]!["errorResult"]?["reason"]).Should().OnlyContain(said => said == reason);
+        defined.Refusal.Reason.Should().Be(reason);
+        ((int?)(await _bigquery.GetAsync($"{Root}/datasets/d/tables")).Json["totalItems"]).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_schema_must_have_a_datasets_name()
+    {
+        (await _bigquery.QueryAsync("CREATE SCHEMA `a-b`")).Message.Should().StartWith("Invalid dataset ID \"a-b\"");
+    }
+
+    [Fact]
+    public async Task An_upload_whose_last_part_was_refused_goes_on()
+    {
+        var session = await BeginAsync();
+        _bigquery.Faults.SwitchOn("B8");
+
+        var refused = await PartAsync(session, "1,a,1\n", "bytes 0-5/6");
+        _bigquery.Faults.SwitchOff("B8");
+        var done = await PartAsync(session, "", "bytes */6");
+
+        (refused.Status, done.Status).Should().Be((403, 200), "{0}", done.Text);
+        (await _bigquery.DoneAsync(done.Json))["status"]!["errorResult"].Should().BeNull();
+        (await _bigquery.RowsAsync("SELECT * FROM t")).Should().Equal("1,a,1.0");
+    }
+
+    [Fact]
+    public async Task Who_lost_the_last_answer_of_an_upload_asks_again_and_gets_the_same_job()
+    {
+        var session = await BeginAsync();
+
+        var lost = await PartAsync(session, "1,a,1\n", "bytes 0-5/6");
+        var probed = await PartAsync(session, "", "bytes */6");
+        var sent = await PartAsync(session, "1,a,1\n", "bytes 0-5/6");
+        await _bigquery.DoneAsync(lost.Json);
+
+        new[] { probed, sent }.Select(answer => (string?)answer.Json["jobReference"]?["jobId"]).Should().OnlyContain(id => id == (string?)lost.Json["jobReference"]!["jobId"]);
+        (await _bigquery.RowsAsync("SELECT * FROM t")).Should().Equal("1,a,1.0");
+    }
+
+    [Fact]
+    public async Task An_upload_is_over_after_a_week()
+    {
+        var session = await BeginAsync();
+        _bigquery.Clock.Advance(TimeSpan.FromDays(8));
+
+        (await PartAsync(session, "1,a,1\n", "bytes 0-5/6")).Status.Should().Be(404);
+    }
+
+    private async Task<string> BeginAsync() =>
+        (await _bigquery.SendAsync(HttpMethod.Post, "upload/bigquery/v2/projects/acc-lab/jobs?uploadType=resumable", Json($$$$"""{"configuration": {"load": {{{{{Target}}}}, {{{{Schema}}}}}}}""")))["Location"]!;
+
     private Task<StorageAnswer> PartAsync(string session, string text, string range) =>
         _bigquery.SendAsync(HttpMethod.Put, session, new ByteArrayContent(Encoding.UTF8.GetBytes(text)), null, ("Content-Range", range));
 

@@ -168,4 +168,48 @@ public sealed class BigQueryResourceTests : IAsyncLifetime
         answer.Refusal.Should().Be((501, "notImplemented"));
         answer.Message.Should().Contain("GET /bigquery/v2/projects/acc-lab/datasets/d/models");
     }
+
+    [Theory]
+    [InlineData("isCaseInsensitive", "true")]
+    [InlineData("defaultCollation", "\"und:ci\"")]
+    [InlineData("defaultRoundingMode", "\"ROUND_HALF_EVEN\"")]
+    [InlineData("access", """[{"view": {"projectId": "acc-lab", "datasetId": "d", "tableId": "v"}}]""")]
+    public async Task What_a_dataset_would_not_keep_is_refused(string name, string value)
+    {
+        (await _bigquery.PatchAsync($"{Root}/datasets/d", $$"""{"{{name}}": {{value}}}""")).Refusal.Should().Be((501, "notImplemented"));
+    }
+
+    [Theory]
+    [InlineData(""" "requirePartitionFilter": true """)]
+    [InlineData(""" "maxStaleness": "0-0 0 4:0:0" """)]
+    [InlineData(""" "timePartitioning": {"type": "DAY", "requirePartitionFilter": true} """)]
+    [InlineData(""" "schema": {"fields": [{"name": "x", "type": "STRING", "policyTags": {"names": ["projects/p/locations/l/taxonomies/1/policyTags/2"]}}]} """)]
+    [InlineData(""" "schema": {"fields": [{"name": "x", "type": "NUMERIC", "roundingMode": "ROUND_HALF_EVEN"}]} """)]
+    public async Task What_a_table_would_not_keep_is_refused(string more)
+    {
+        var made = await _bigquery.PostAsync($"{Root}/datasets/d/tables", $$"""{"tableReference": {"projectId": "acc-lab", "datasetId": "d", "tableId": "kept"}, {{more}}}""");
+
+        made.Refusal.Should().Be((501, "notImplemented"));
+    }
+
+    [Fact]
+    public async Task A_jobs_timeout_is_refused()
+    {
+        (await _bigquery.QueryAsync("SELECT 1", "\"jobTimeoutMs\": \"1\"")).Refusal.Should().Be((501, "notImplemented"));
+        (await _bigquery.PostAsync($"{Root}/jobs", """{"configuration": {"jobTimeoutMs": "1", "query": {"query": "SELECT 1", "useLegacySql": false}}}""")).Refusal.Should().Be((501, "notImplemented"));
+    }
+
+    [Fact]
+    public async Task Tables_that_jobs_make_live_as_long_as_their_dataset_says()
+    {
+        await _bigquery.PatchAsync($"{Root}/datasets/d", """{"defaultTableExpirationMs": "3600000"}""");
+        await _bigquery.QueryAsync("CREATE TABLE made AS SELECT 1 AS x");
+        await _bigquery.JobAsync("""{"query": {"query": "SELECT 1 AS x", "useLegacySql": false, "destinationTable": {"projectId": "acc-lab", "datasetId": "d", "tableId": "written"}}}""");
+
+        var before = (int?)(await _bigquery.GetAsync($"{Root}/datasets/d/tables")).Json["totalItems"];
+        _bigquery.Clock.Advance(TimeSpan.FromHours(2));
+
+        before.Should().Be(2);
+        ((int?)(await _bigquery.GetAsync($"{Root}/datasets/d/tables", await _bigquery.TokenAsync(Scientist))).Json["totalItems"]).Should().Be(0);
+    }
 }

@@ -46,7 +46,13 @@ internal sealed class BigQueryWire : IAsyncDisposable
     public Task<string> TokenAsync(string email) => TokenAsync(_http, Twin, email);
 
     /// <param name="token">Null for the scientist's; empty for nobody's.</param>
-    public async Task<StorageAnswer> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? token = null, params (string Name, string Value)[] headers)
+    public async Task<StorageAnswer> SendAsync(HttpMethod method, string path, HttpContent? content = null, string? token = null, params (string Name, string Value)[] headers) =>
+        await SendAsync(method, path, content, token, Cancel, headers);
+
+    public async Task<StorageAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken) =>
+        await SendAsync(method, path, content, null, cancellationToken);
+
+    private async Task<StorageAnswer> SendAsync(HttpMethod method, string path, HttpContent? content, string? token, CancellationToken cancellationToken, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         if (token != "")
@@ -63,8 +69,8 @@ internal sealed class BigQueryWire : IAsyncDisposable
             }
         }
 
-        using var answer = await _http.SendAsync(request, Cancel);
-        return await StorageAnswer.ReadAsync(answer, Cancel);
+        using var answer = await _http.SendAsync(request, cancellationToken);
+        return await StorageAnswer.ReadAsync(answer, cancellationToken);
     }
 
     public Task<StorageAnswer> GetAsync(string path, string? token = null) => SendAsync(HttpMethod.Get, path, token: token);
@@ -100,18 +106,23 @@ internal sealed class BigQueryWire : IAsyncDisposable
     }
 
     /// <summary>Asks for a job until it is done.</summary>
-    public async Task<JsonNode> DoneAsync(JsonNode job, string? token = null)
+    public Task<JsonNode> DoneAsync(JsonNode job, string? token = null) => ReachedAsync(job, "DONE", token);
+
+    /// <summary>Asks for a job until it runs.</summary>
+    public Task<JsonNode> RunningAsync(JsonNode job) => ReachedAsync(job, "RUNNING", null);
+
+    private async Task<JsonNode> ReachedAsync(JsonNode job, string state, string? token)
     {
         var reference = job["jobReference"]!;
-        for (var tries = 0; tries < 20_000; tries++)
+        for (var begun = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromSeconds(60);)
         {
-            if ((string?)job["status"]!["state"] == "DONE")
+            if ((string?)job["status"]!["state"] == state)
             {
                 return job;
             }
 
             await Task.Yield();
-            var answer = await GetAsync($"bigquery/v2/projects/{reference["projectId"]}/jobs/{reference["jobId"]}", token);
+            var answer = await GetAsync($"bigquery/v2/projects/{reference["projectId"]}/jobs/{reference["jobId"]}?location={reference["location"]}", token);
             job = answer.Json;
         }
 

@@ -47,18 +47,23 @@ public sealed class BigQueryExceptionTests
     [Fact]
     public async Task A_job_that_is_DONE_and_failed_is_a_failure_with_all_its_errors()
     {
-        (await FailAsync(bigQuery => bigQuery.ExtractAsync(Table, Acceptance.Platform.Gcp.Storage.ObjectPath.Parse("gs://bucket/x"), new ExtractOptions(), Cancel), context => context.Response.WriteAsJsonAsync(new
+        (await FailAsync(bigQuery => bigQuery.ExtractAsync(Table, Acceptance.Platform.Gcp.Storage.ObjectPath.Parse("gs://bucket/x"), new ExtractOptions(), Cancel), context =>
         {
-            jobReference = new { projectId = "p", jobId = "j", location = "EU" },
-            status = new
+            context.Response.Headers["X-Goog-Request-Id"] = "r-2";
+            return context.Response.WriteAsJsonAsync(new
             {
-                state = "DONE",
-                errorResult = new { reason = "invalid", message = "Operation cannot be performed on a nested schema.", location = "f" },
-                errors = new[] { new { reason = "invalid", message = "Operation cannot be performed on a nested schema." }, new { reason = "stopped", message = "second" } },
-            },
-        }))).Message.Should().Be("""
+                jobReference = new { projectId = "p", jobId = "j", location = "EU" },
+                status = new
+                {
+                    state = "DONE",
+                    errorResult = new { reason = "invalid", message = "Operation cannot be performed on a nested schema.", location = "f" },
+                    errors = new[] { new { reason = "invalid", message = "Operation cannot be performed on a nested schema." }, new { reason = "stopped", message = "second" } },
+                },
+            });
+        })).Message.Should().Be("""
             Expected : p:d.t extracted to gs://bucket/x
             Observed : job p:EU.j is DONE and failed: invalid: Operation cannot be performed on a nested schema. (at f); stopped: second
+            Request  : POST http://google/bigquery/v2/projects/p/jobs -> 200 (request id r-2)
             Likely   : the request, a file or a schema is not what BigQuery takes
             Try      : look at the place that is named; of a load, every error is in the job's status.errors
             """.ReplaceLineEndings("\n"));
@@ -110,6 +115,49 @@ public sealed class BigQueryExceptionTests
     }
 
     [Fact]
+    public async Task An_upload_whose_job_fails_in_passing_is_uploaded_once_more()
+    {
+        var begun = 0;
+        await using var server = await LoopbackServer.StartAsync(async context =>
+        {
+            if (context.Request.Method == "POST")
+            {
+                begun++;
+                context.Response.Headers.Location = $"http://{context.Request.Host}/session";
+                return;
+            }
+
+            await context.Request.Body.CopyToAsync(Stream.Null);
+            await context.Response.WriteAsJsonAsync(new
+            {
+                jobReference = new { projectId = "p", jobId = $"j{begun}", location = "EU" },
+                status = new { state = "DONE", errorResult = begun == 1 ? new { reason = "jobBackendError", message = "Try again." } : null },
+            });
+        });
+        using var bigQuery = Client(server);
+        using var file = new MemoryStream("1\n"u8.ToArray());
+
+        var job = await bigQuery.UploadAsync(file, Table, FileFormat.Csv, null, new LoadOptions(), Cancel);
+
+        job.JobReference.JobId.Should().Be("j2");
+    }
+
+    [Fact]
+    public async Task Rows_that_are_refused_are_told_with_the_requests_id()
+    {
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            context.Response.Headers["X-Goog-Request-Id"] = "r-3";
+            return context.Response.WriteAsJsonAsync(new { insertErrors = new[] { new { index = 0, errors = new[] { new { reason = "invalid", message = "no such field: x." } } } } });
+        });
+        using var bigQuery = Client(server);
+
+        var inserting = () => bigQuery.InsertRowsAsync(Table, [new BigQueryInsertRow(new Dictionary<string, object?> { ["x"] = 1 })], new InsertOptions(), Cancel);
+
+        (await inserting.Should().ThrowAsync<BigQueryInsertException>()).Which.Message.Should().Contain("-> 200 (request id r-3)");
+    }
+
+    [Fact]
     public async Task A_job_that_never_ends_says_every_state_that_was_seen()
     {
         await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsJsonAsync(new { jobReference = new { projectId = "p", jobId = "j", location = "EU" }, status = new { state = "RUNNING" } }));
@@ -131,6 +179,12 @@ public sealed class BigQueryExceptionTests
         "*Observed : row 1: '2026-01-01T00:00:00Z', which is ISO 8601*")]
     [InlineData("""{"jobComplete": true, "schema": {"fields": [{"name": "a", "type": "INTEGER"}]}, "totalRows": "1", "rows": [{"f": []}]}""",
         "Expected : a row of 1 cells\nObserved : row 1: {\"f\": []}*")]
+    [InlineData("""{"jobComplete": true, "schema": {"fields": [{"name": "a", "type": "NUMERIC"}]}, "totalRows": "1", "rows": [{"f": [{"v": "12345678901234567890123456789.123456789"}]}]}""",
+        "Expected : a value of column a NUMERIC that a decimal holds exactly; CAST(… AS STRING) reads any\nObserved : row 1: '12345678901234567890123456789.123456789'*")]
+    [InlineData("""{"jobComplete": true, "schema": {"fields": [{"name": "a", "type": "NUMERIC"}]}, "totalRows": "1", "rows": [{"f": [{"v": "99999999999999999999999999999"}]}]}""",
+        "Expected : a value of column a NUMERIC that a decimal holds exactly*")]
+    [InlineData("""{"jobComplete": true, "schema": {"fields": [{"name": "a", "type": "NUMERIC"}]}, "totalRows": "1", "rows": [{"f": [{"v": "x"}]}]}""",
+        "Expected : a value of column a NUMERIC\nObserved : row 1: 'x'*")]
     public async Task Rows_that_are_not_what_was_asked_for_are_named(string answer, string message)
     {
         (await FailAsync(async bigQuery => await (await bigQuery.ExecuteQueryAsync("SELECT a", Cancel)).GetRowsAsync(Cancel).ToListAsync(Cancel), context =>

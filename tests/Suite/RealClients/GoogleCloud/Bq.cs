@@ -12,7 +12,12 @@ internal static class Bq
     /// <summary>bq knows Google's own addresses for credentials only, so it gets a token.</summary>
     /// <param name="account">Who acts.</param>
     /// <exception cref="ClientMissingException">bq was declared, and is not there.</exception>
-    public static async Task<ClientRun> RunAsync(GcpTwin twin, string account, params string[] arguments)
+    public static Task<ClientRun> RunAsync(GcpTwin twin, string account, params string[] arguments) =>
+        RunAsync(twin, new Uri(twin.Twin.Variables["ACCEPTANCE_BIGQUERY_URL"]), account, arguments);
+
+    /// <param name="address">Where it finds BigQuery.</param>
+    /// <param name="account">Who acts.</param>
+    public static async Task<ClientRun> RunAsync(GcpTwin twin, Uri address, string account, params string[] arguments)
     {
         var cancel = TestContext.Current.CancellationToken;
         await RequiredClient.Of(OfficialClient.Bq).MustBeThereAsync(cancel);
@@ -21,7 +26,7 @@ internal static class Bq
         var file = await twin.FileAsync("token", (string)token!);
         return await ClientRun.OfAsync(
             Cli.Wrap(Program)
-                .WithArguments([$"--api={twin.Twin.Variables["ACCEPTANCE_BIGQUERY_URL"]}", "--project_id=acc-lab", "--bigqueryrc=/dev/null", "--headless", .. arguments])
+                .WithArguments([$"--api={address}", "--project_id=acc-lab", "--bigqueryrc=/dev/null", "--headless", .. arguments])
                 .WithEnvironmentVariables(variables => variables
                     .Set("CLOUDSDK_CONFIG", twin.NewPath("bq"))
                     .Set("CLOUDSDK_AUTH_ACCESS_TOKEN_FILE", file)

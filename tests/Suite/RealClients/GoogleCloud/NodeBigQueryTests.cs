@@ -26,6 +26,27 @@ public sealed class NodeBigQueryTests(GcpTwin twin, NodeClients node) : IClassFi
     }
 
     [ClientFact(OfficialClient.NodeBigQuery)]
+    public async Task Node_uploads_again_what_was_cut_and_its_rows_come_back_the_same()
+    {
+        await using var front = await BreakingFront.StartAsync(new Uri(twin.Twin.Variables["ACCEPTANCE_BIGQUERY_URL"]));
+        var rows = await LargeRows.WriteAsync(twin.NewPath("large.csv"), Cancel);
+
+        var large = await RunAsync("large", CiOfLab, front.Address.AbsoluteUri, rows.Path);
+
+        front.HasBroken.Should().BeTrue();
+        ((string?)large["rows"], (string?)large["md5"]).Should().Be(("100000", rows.Md5));
+        large["tables"]!.AsArray().Select(table => (string?)table).Should().Equal("large");
+    }
+
+    [ClientFact(OfficialClient.NodeBigQuery)]
+    public Task What_Node_is_answered_is_what_BigQuerys_description_says() => RecordedClient.MustKeepTheContractAsync(twin, 15, async recorded =>
+    {
+        var tests = new NodeBigQueryTests(recorded, node);
+        await tests.Node_does_a_days_work_in_a_dataset_of_its_own();
+        await tests.Node_uploads_again_what_was_cut_and_its_rows_come_back_the_same();
+    });
+
+    [ClientFact(OfficialClient.NodeBigQuery)]
     public async Task Node_is_refused_as_an_account_of_the_other_project()
     {
         var refused = await RunAsync("query", GcpTwin.CiOfRun);
@@ -38,16 +59,19 @@ public sealed class NodeBigQueryTests(GcpTwin twin, NodeClients node) : IClassFi
     {
         using var fault = new ShownFault(twin.Twin, "B15");
 
-        await RunAsync("day", CiOfLab);
+        var day = await RunAsync("day", CiOfLab);
 
+        ((string?)day["seen"]).Should().NotBe("2024-06-01T12:00:00.123456000Z", "{0}", day);
         fault.Hits.Should().BePositive();
     }
 
-    private async Task<JsonNode> RunAsync(string act, string account)
+    private async Task<JsonNode> RunAsync(string act, string account) =>
+        await RunAsync(act, account, twin.Twin.Variables["ACCEPTANCE_BIGQUERY_URL"], await twin.FileAsync("rows.csv", "id,name,f\n1,Ada,1.5\n2,Bob,2.5\n"));
+
+    private async Task<JsonNode> RunAsync(string act, string account, string address, string file)
     {
-        var file = await twin.FileAsync("rows.csv", "id,name,f\n1,Ada,1.5\n2,Bob,2.5\n");
         var run = await node.RunAsync("bigquery.cjs",
-            [act, twin.Twin.Variables["ACCEPTANCE_BIGQUERY_URL"], twin.Storage.AbsoluteUri, await twin.CredentialsAsync(account, "external_account"), twin.NewBucket().Replace('-', '_'), file], Cancel);
+            [act, address, twin.Storage.AbsoluteUri, await twin.CredentialsAsync(account, "external_account"), twin.NewBucket().Replace('-', '_'), file], Cancel);
         run.Printed.Should().StartWith("{", "{0}", run.Output);
         return JsonNode.Parse(run.Printed.Split('\n')[^1])!;
     }

@@ -88,6 +88,22 @@ const acts = {
     };
   },
 
+  // The client's uploads are one request each: what is cut is sent again as a whole.
+  async large({bigquery, storage}) {
+    const [dataset] = await bigquery.createDataset(datasetName, {location: 'europe-west1'});
+    const options = {sourceFormat: 'CSV', schema: 'id:integer,name:string'};
+    const broken = await refused(() => dataset.table('large').load(file, options));
+    const [load] = await dataset.table('large').load(file, {...options, writeDisposition: 'WRITE_TRUNCATE'});
+    const target = storage.bucket('acc-lab-data').file(`${datasetName}.csv`);
+    await dataset.table('large').extract(target, {format: 'CSV', printHeader: false});
+    const [content] = await target.download();
+    const [tables] = await dataset.getTables();
+    return {
+      broken, rows: load.statistics.load.outputRows, tables: tables.map(one => one.id),
+      md5: require('node:crypto').createHash('md5').update(content).digest('base64'),
+    };
+  },
+
   async query({bigquery}) {
     return {refusal: await refused(() => bigquery.query('SELECT 1'))};
   },
