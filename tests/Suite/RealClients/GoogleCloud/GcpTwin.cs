@@ -18,16 +18,7 @@ public sealed class GcpTwin : IAsyncLifetime
     private readonly ScratchFolder _scratch = new();
     private readonly HttpClient _http = new();
     private readonly ConcurrentDictionary<OfficialClient, Task> _there = [];
-    private readonly string? _traffic;
     private int _made;
-
-    /// <summary>As classes of tests have it.</summary>
-    public GcpTwin()
-    {
-    }
-
-    /// <param name="traffic">The file in which it records its exchanges.</param>
-    internal GcpTwin(string traffic) => _traffic = traffic;
 
     /// <summary>Known once the class starts.</summary>
     public Twin Twin { get; private set; } = null!;
@@ -89,7 +80,7 @@ public sealed class GcpTwin : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        Twin = await Twin.StartAsync(new TwinOptions { TrafficFile = _traffic });
+        Twin = await Twin.StartAsync(new TwinOptions());
         var bytes = new byte[20 * 1024 * 1024];
         new Random(41).NextBytes(bytes);
         LargeFile = NewPath("large.bin");

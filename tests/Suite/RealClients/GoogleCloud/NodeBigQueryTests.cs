@@ -39,14 +39,6 @@ public sealed class NodeBigQueryTests(GcpTwin twin, NodeClients node) : IClassFi
     }
 
     [ClientFact(OfficialClient.NodeBigQuery)]
-    public Task What_Node_is_answered_is_what_BigQuerys_description_says() => RecordedClient.MustKeepTheContractAsync(twin, 15, async recorded =>
-    {
-        var tests = new NodeBigQueryTests(recorded, node);
-        await tests.Node_does_a_days_work_in_a_dataset_of_its_own();
-        await tests.Node_uploads_again_what_was_cut_and_its_rows_come_back_the_same();
-    });
-
-    [ClientFact(OfficialClient.NodeBigQuery)]
     public async Task Node_is_refused_as_an_account_of_the_other_project()
     {
         var refused = await RunAsync("query", GcpTwin.CiOfRun);
