@@ -84,7 +84,7 @@ public sealed class BigQueryAccessTests : IAsyncLifetime
     {
         var job = (string)(await _bigquery.QueryAsync("SELECT 1")).Json["jobReference"]!["jobId"]!;
 
-        var refused = await _bigquery.GetAsync($"{Root}/queries/{job}", await _bigquery.TokenAsync(CiOfRun));
+        var refused = await _bigquery.GetAsync($"{Root}/queries/{job}?location=europe-west1", await _bigquery.TokenAsync(CiOfRun));
 
         refused.Refusal.Should().Be((403, "accessDenied"));
     }

@@ -118,6 +118,7 @@ public sealed class BigQueryJobTests : IAsyncLifetime
         there["status"]!["errorResult"].Should().BeNull();
         (await _bigquery.GetAsync($"{Root}/jobs/there?location=europe-west1")).Refusal.Should().Be((404, "notFound"));
         (await _bigquery.GetAsync($"{Root}/jobs/there?location=US")).Status.Should().Be(200);
+        (await _bigquery.GetAsync($"{Root}/jobs/there")).Status.Should().Be(200);
     }
 
     [Fact]
@@ -126,6 +127,7 @@ public sealed class BigQueryJobTests : IAsyncLifetime
         var asked = await _bigquery.QueryAsync("SELECT 1");
 
         (await _bigquery.GetAsync($"{Root}/queries/{Id(asked)}?location=europe-west1")).Status.Should().Be(200);
+        (await _bigquery.GetAsync($"{Root}/queries/{Id(asked)}")).Refusal.Should().Be((404, "notFound"));
         (await _bigquery.GetAsync($"{Root}/queries/{Id(asked)}?location=US")).Message.Should().Be($"Not found: Job acc-lab:{Id(asked)}");
     }
 
@@ -135,13 +137,13 @@ public sealed class BigQueryJobTests : IAsyncLifetime
         await _bigquery.JobAsync("""{"query": {"query": "SELECT 1", "useLegacySql": false}, "labels": {"run": "41"}}""", """{"jobId": "one", "projectId": "acc-lab"}""");
 
         var listed = await _bigquery.GetAsync($"{Root}/jobs?stateFilter=done&projection=full");
-        var cancelled = await _bigquery.SendAsync(HttpMethod.Post, $"{Root}/jobs/one/cancel");
-        var deleted = await _bigquery.SendAsync(HttpMethod.Delete, $"{Root}/jobs/one/delete", token: await _bigquery.TokenAsync(BigQueryWire.Recette));
+        var cancelled = await _bigquery.SendAsync(HttpMethod.Post, $"{Root}/jobs/one/cancel?location=europe-west1");
+        var deleted = await _bigquery.SendAsync(HttpMethod.Delete, $"{Root}/jobs/one/delete?location=europe-west1", token: await _bigquery.TokenAsync(BigQueryWire.Recette));
 
         ((string?)listed.Json["jobs"]![0]!["configuration"]!["labels"]!["run"]).Should().Be("41");
         ((string?)cancelled.Json["kind"], (string?)cancelled.Json["job"]!["status"]!["state"]).Should().Be(("bigquery#jobCancelResponse", "DONE"));
         deleted.Status.Should().Be(204);
-        (await _bigquery.GetAsync($"{Root}/jobs/one")).Refusal.Should().Be((404, "notFound"));
+        (await _bigquery.GetAsync($"{Root}/jobs/one?location=europe-west1")).Refusal.Should().Be((404, "notFound"));
     }
 
     [Theory]
@@ -170,7 +172,7 @@ public sealed class BigQueryJobTests : IAsyncLifetime
     {
         var asked = await _bigquery.QueryAsync("SELECT 1", more);
         var job = Id(await _bigquery.QueryAsync("SELECT 1"));
-        var results = await _bigquery.GetAsync($"{Root}/queries/{job}?{name}={more.Split(' ')[1]}");
+        var results = await _bigquery.GetAsync($"{Root}/queries/{job}?location=europe-west1&{name}={more.Split(' ')[1]}");
 
         (asked.Refusal, results.Refusal).Should().Be(((400, "invalid"), (400, "invalid")));
         asked.Message.Should().StartWith($"Invalid value at '{name}'");

@@ -43,8 +43,8 @@ public sealed class BigQueryRowTests : IAsyncLifetime
     {
         var first = await _bigquery.QueryAsync("SELECT n FROM UNNEST(GENERATE_ARRAY(1, 25)) AS n ORDER BY n DESC", "\"maxResults\": 10");
         var job = (string)first.Json["jobReference"]!["jobId"]!;
-        var second = await _bigquery.GetAsync($"{Root}/queries/{job}?maxResults=10&pageToken={first.Json["pageToken"]}&startIndex=0");
-        var third = await _bigquery.GetAsync($"{Root}/queries/{job}?maxResults=10&pageToken={second.Json["pageToken"]}");
+        var second = await _bigquery.GetAsync($"{Root}/queries/{job}?location=europe-west1&maxResults=10&pageToken={first.Json["pageToken"]}&startIndex=0");
+        var third = await _bigquery.GetAsync($"{Root}/queries/{job}?location=europe-west1&maxResults=10&pageToken={second.Json["pageToken"]}");
 
         ((string?)first.Json["totalRows"], (bool?)first.Json["jobComplete"]).Should().Be(("25", true));
         Rows(first).Should().Equal(Enumerable.Range(16, 10).Reverse().Select(n => $"{n}"));
