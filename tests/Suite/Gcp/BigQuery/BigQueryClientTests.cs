@@ -108,6 +108,20 @@ public sealed class BigQueryClientTests(GcpTwin twin) : IClassFixture<GcpTwin>
     }
 
     [Fact]
+    public async Task Parquet_is_extracted_and_loaded_as_it_was()
+    {
+        using var bigQuery = await ClientAsync();
+        var table = await FilledAsync(bigQuery, "1,a,0.1\n2,Zoé,\n");
+        var copy = new TableReference(table.ProjectId, table.DatasetId, "copy");
+
+        await bigQuery.ExtractAsync(table, Path("rows.parquet"), new ExtractOptions { Format = FileFormat.Parquet }, Cancel);
+        await bigQuery.LoadAsync([Path("rows.parquet")], copy, FileFormat.Parquet, null, new LoadOptions(), Cancel);
+
+        var rows = await (await bigQuery.ExecuteQueryAsync($"SELECT id, name, score FROM {copy.Sql} ORDER BY id", Cancel)).GetRowsAsync(Cancel).ToListAsync(Cancel);
+        rows.Select(row => (row["id"], row["name"], row["score"])).Should().Equal(new (object?, object?, object?)[] { (1L, "a", 0.1), (2L, "Zoé", null) });
+    }
+
+    [Fact]
     public async Task A_file_is_uploaded_and_its_rows_listed()
     {
         using var bigQuery = await ClientAsync();

@@ -13,12 +13,14 @@ public sealed class BqTests(GcpTwin twin) : IClassFixture<GcpTwin>
         var queried = await WellAsync("--format=csv", "query", "--use_legacy_sql=false", "--parameter=n:INT64:1", $"SELECT name, f FROM {dataset}.people WHERE id > @n");
         var dry = await WellAsync("query", "--use_legacy_sql=false", "--dry_run", $"SELECT name FROM {dataset}.people");
         var head = await WellAsync("--format=csv", "head", "-n", "1", "-s", "1", $"{dataset}.people");
+        var listed = await WellAsync("--format=json", "ls", dataset);
         var shown = await WellAsync("show", "--schema", $"{dataset}.people");
         await WellAsync("rm", "-r", "-f", dataset);
 
         queried.Printed.Should().EndWith("name,f\nZoé,2.5");
         dry.Printed.Should().Contain("will process 11 bytes of data");
         head.Printed.Should().Be("id,name,f\n2,Zoé,2.5");
+        listed.Printed.Should().Contain($"\"id\":\"acc-lab:{dataset}.people\"");
         shown.Printed.Should().Contain("""{"name":"id","type":"INTEGER","mode":"NULLABLE"}""");
         (await RunAsync("show", dataset)).Output.Should().Contain($"Not found: Dataset acc-lab:{dataset}");
     }
