@@ -20,10 +20,10 @@ internal sealed class ServingFloor : IAsyncDisposable
 
     private ServingFloor(TimeProvider? clock)
     {
-        Faults = new FaultSwitches(CloudRunServiceFaults.All);
+        Faults = new FaultSwitches([.. CloudRunFaults.All, .. CloudRunServiceFaults.All]);
         Clock = clock ?? TimeProvider.System;
         Auth = new GcpAuthStandIn(new FaultSwitches(GcpAuthFaults.All), Clock);
-        _engine = new ServingEngine(() => Runtime, Auth.Access, Auth.Metadata, Log.Enqueue, Faults, Clock);
+        _engine = new ServingEngine(Runtime, Auth.Access, Auth.Metadata, Log.Enqueue, Faults, Clock);
     }
 
     public FakeRuntime Runtime { get; } = new();
@@ -126,7 +126,7 @@ internal sealed class ServingFloor : IAsyncDisposable
 
     /// <summary>The entries of one log so far, such as <c>requests</c>.</summary>
     public IReadOnlyList<JsonObject> Entries(string log) =>
-        [.. Log.Where(write => ((string)write["logName"]!).EndsWith("%2F" + log, StringComparison.Ordinal)).Select(write => write["entries"]![0]!.AsObject())];
+        [.. Log.Where(write => ((string)write["entries"]![0]!["logName"]!).EndsWith("%2F" + log, StringComparison.Ordinal)).Select(write => write["entries"]![0]!.AsObject())];
 
     public async ValueTask DisposeAsync()
     {

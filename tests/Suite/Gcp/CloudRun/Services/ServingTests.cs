@@ -270,11 +270,11 @@ public sealed class ServingTests : IAsyncLifetime
         await Eventually(() => _floor.Entries("requests").Count == 1);
 
         _floor.Entries("stdout").Select(entry => (string?)entry["textPayload"] ?? $"{entry["severity"]} {entry["jsonPayload"]!["message"]}").Should().Equal("plain", "WARNING structured");
-        ((string?)_floor.Entries("stderr").Single()["severity"]).Should().Be("ERROR");
+        ((string?)_floor.Entries("stderr").Single()["textPayload"]).Should().Be("wrong");
         var request = _floor.Entries("requests").Single();
         ((string?)request["httpRequest"]!["requestUrl"], (int)request["httpRequest"]!["status"]!).Should().Be(($"{_floor.Front.Uri}/page", 200));
         request["labels"]!["instanceId"].Should().NotBeNull();
-        _floor.Log.Should().OnlyContain(write => write["resource"]!.ToJsonString() ==
+        _floor.Log.Should().OnlyContain(write => write["entries"]![0]!["resource"]!.ToJsonString() ==
             """{"type":"cloud_run_revision","labels":{"project_id":"acc-lab","location":"europe-west1","service_name":"monitoring","revision_name":"monitoring-00001-abc","configuration_name":"monitoring"}}""");
     }
 
