@@ -64,7 +64,7 @@ public sealed class HostProcessTests(ContainerBench bench) : IClassFixture<Conta
     [Fact]
     public async Task A_container_that_passes_its_memory_is_killed()
     {
-        var image = new TestImage { Layers = [new Layer().Folder("app")], Entrypoint = ["sh", "-c", "awk 'BEGIN { s = \"x\"; for (;;) s = s s }'; echo survived"] };
+        var image = new TestImage { Layers = [new Layer().Folder("app")], Entrypoint = ["sh", "-c", "ulimit -v 4000000; awk 'BEGIN { s = \"x\"; for (;;) s = s s }'; echo survived"] };
 
         var ran = await bench.RunAsync(image, spec => spec with { Memory = 64 * ContainerBench.Mebibyte });
 
@@ -77,7 +77,7 @@ public sealed class HostProcessTests(ContainerBench bench) : IClassFixture<Conta
     [Fact]
     public async Task Memory_of_what_a_container_starts_counts_too()
     {
-        var ran = await bench.RunAsync("sh -c 'awk \"BEGIN { s = 1; for (;;) s = s s }\"'; echo survived", spec => spec with { Memory = 64 * ContainerBench.Mebibyte });
+        var ran = await bench.RunAsync("ulimit -v 4000000; sh -c 'awk \"BEGIN { s = 1; for (;;) s = s s }\"'; echo survived", spec => spec with { Memory = 64 * ContainerBench.Mebibyte });
 
         ran.Exit.OutOfMemory.Should().BeTrue();
         ran.Output.Should().BeEmpty();
