@@ -22,9 +22,15 @@ internal static class WaitingFigure
         var run = await AcceptanceProcess.RunAsync(project, new Dictionary<string, string>(twin.Variables) { [Settings.TwinMode.Name] = "none" });
         var wall = clock.Elapsed;
         var conditions = FormattableString.Invariant($"Category={project}, provisioning {provisioning.TotalSeconds:0.#} s, {latency.TotalMilliseconds:0} ms an answer");
-        if (run.ExitCode != 0 || run.Folder.Waits().SingleOrDefault() is not { } waits)
+        if (run.ExitCode != 0)
         {
-            await to.WriteLineAsync($"{conditions}: NOT MEASURED, exit code {run.ExitCode}\n{run.Output}");
+            // Printed all the same: a test that fails may have waited, or have stopped before it did.
+            await to.WriteLineAsync($"{conditions}: NOT GREEN, exit code {run.ExitCode}, {run.Messages.Count} tests");
+        }
+
+        if (run.Folder.Waits().SingleOrDefault() is not { } waits)
+        {
+            await to.WriteLineAsync($"{conditions}: no wait was made\n{run.Output}");
             return;
         }
 
