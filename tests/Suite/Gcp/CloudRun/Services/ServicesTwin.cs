@@ -10,7 +10,13 @@ public sealed class ServicesTwin : IAsyncLifetime
 
     private readonly Dictionary<string, string> _tokens = [];
 
-    public ServicesTwin() => Gcp = new GcpTwin(new TwinOptions { Containers = Runtime });
+    /// <summary>As classes of tests have it.</summary>
+    public ServicesTwin()
+        : this(null)
+    {
+    }
+
+    internal ServicesTwin(string? trafficFile) => Gcp = new GcpTwin(new TwinOptions { Containers = Runtime, TrafficFile = trafficFile });
 
     public GcpTwin Gcp { get; }
 
