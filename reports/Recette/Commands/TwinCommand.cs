@@ -14,8 +14,8 @@ internal static class TwinCommand
     // A minute is longer than any client waits.
     private const int HighestLatency = 60_000;
 
-    // An hour, as ACCEPTANCE_TWIN_PROVISIONING allows.
-    private const int HighestProvisioning = 3_600_000;
+    // A day, as ACCEPTANCE_TWIN_PROVISIONING allows.
+    private const int HighestProvisioning = 86_400_000;
 
     public static Command Create(CommandSurroundings surroundings)
     {

@@ -43,6 +43,10 @@ public sealed class ContainerBench : IAsyncLifetime
 
     internal static RegistryCredential Credential(string account) => new(account.Split(':')[0], account.Split(':')[1]);
 
+    /// <summary>Waits until a container has written what is waited for.</summary>
+    internal static async Task Until(Func<bool> condition) =>
+        (await Task.Run(() => SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(30)), Cancel)).Should().BeTrue("a container writes within 30 s");
+
     internal static string NewRepository() => $"{HarborWire.Lab}/container-{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
 
     /// <summary>Pushes an image; the name by which it is pulled.</summary>

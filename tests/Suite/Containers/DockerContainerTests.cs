@@ -46,7 +46,7 @@ public sealed class DockerContainerTests(DockerBench bench) : IClassFixture<Dock
     {
         var (container, lines) = await bench.StartAsync("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done");
         await using var ended = container;
-        await Until(() => !lines.IsEmpty);
+        await ContainerBench.Until(() => !lines.IsEmpty);
 
         await container.StopAsync(TimeSpan.FromSeconds(30));
 
@@ -59,7 +59,7 @@ public sealed class DockerContainerTests(DockerBench bench) : IClassFixture<Dock
     {
         var (container, lines) = await bench.StartAsync("trap '' TERM; echo ready; while :; do sleep 600; done");
         await using var ended = container;
-        await Until(() => !lines.IsEmpty);
+        await ContainerBench.Until(() => !lines.IsEmpty);
 
         await container.StopAsync(TimeSpan.FromMilliseconds(50));
 
@@ -131,6 +131,4 @@ public sealed class DockerContainerTests(DockerBench bench) : IClassFixture<Dock
     }
 
     public void Dispose() => _bucket.Dispose();
-
-    private static Task Until(Func<bool> condition) => Task.Run(() => SpinWait.SpinUntil(condition, Soon).Should().BeTrue(), Cancel);
 }

@@ -16,7 +16,7 @@ public sealed class HostProcessEndTests(ContainerBench bench) : IClassFixture<Co
     {
         var (container, lines) = await bench.StartAsync(TestImage.OfScript("trap 'echo bye; exit 3' TERM; echo ready; while :; do sleep 0.05; done"));
         await using var ended = container;
-        await Until(() => lines.Any(line => line.Text == "ready"));
+        await ContainerBench.Until(() => lines.Any(line => line.Text == "ready"));
 
         await container.StopAsync(Soon);
 
@@ -29,7 +29,7 @@ public sealed class HostProcessEndTests(ContainerBench bench) : IClassFixture<Co
     {
         var (container, lines) = await bench.StartAsync(TestImage.OfScript("trap '' TERM; setsid sleep 600 & echo $!; wait; while :; do sleep 600; done"));
         await using var ended = container;
-        await Until(() => !lines.IsEmpty);
+        await ContainerBench.Until(() => !lines.IsEmpty);
 
         await container.StopAsync(TimeSpan.FromMilliseconds(50));
 
@@ -58,7 +58,7 @@ public sealed class HostProcessEndTests(ContainerBench bench) : IClassFixture<Co
     public async Task Disposing_it_ends_it_and_removes_its_files()
     {
         var (container, lines) = await bench.StartAsync(TestImage.OfScript("echo $$; echo $HOME; while :; do sleep 600; done"));
-        await Until(() => lines.Count == 2);
+        await ContainerBench.Until(() => lines.Count == 2);
 
         await container.DisposeAsync();
 
@@ -75,7 +75,7 @@ public sealed class HostProcessEndTests(ContainerBench bench) : IClassFixture<Co
         {
             var image = await runtime.PullAsync(await bench.PushAsync(TestImage.OfScript("echo $$; while :; do sleep 600; done")), bench.Pull, Cancel);
             await runtime.StartAsync(new ContainerSpec { Name = "left", Image = image, Memory = ContainerBench.Mebibyte * 64, Output = lines.Add }, Cancel);
-            await Until(() => lines.Count == 1);
+            await ContainerBench.Until(() => lines.Count == 1);
         }
 
         Process(lines[0]).Should().BeNull();
@@ -86,7 +86,7 @@ public sealed class HostProcessEndTests(ContainerBench bench) : IClassFixture<Co
     {
         var (container, lines) = await bench.StartAsync(TestImage.OfScript("sleep 600 & echo $!; echo $$; wait; sleep 600"));
         await using var ended = container;
-        await Until(() => lines.Count == 2);
+        await ContainerBench.Until(() => lines.Count == 2);
         using var forsaken = new ForsakenTwin(lines.Last().Text);
 
         await using var next = bench.NewRuntime(new());
@@ -98,6 +98,4 @@ public sealed class HostProcessEndTests(ContainerBench bench) : IClassFixture<Co
 
     private static ProcessStat? Process(ContainerLine line) =>
         ProcessStat.Of(int.Parse(line.Text, CultureInfo.InvariantCulture)) is { IsGone: false } process ? process : null;
-
-    private static Task Until(Func<bool> condition) => Task.Run(() => SpinWait.SpinUntil(condition, Soon).Should().BeTrue(), Cancel);
 }

@@ -1,4 +1,5 @@
 using Acceptance.StandIns.Containers;
+using Acceptance.StandIns.Containers.Unpacking;
 using Acceptance.Tests.Suite.Recette;
 
 namespace Acceptance.Tests.Suite.Containers;
@@ -54,7 +55,7 @@ public sealed class MountTests(ContainerBench bench) : IClassFixture<ContainerBe
     {
         var program = Path.Combine(_bucket.Path, "program");
         await File.WriteAllTextAsync(program, "#!/bin/sh\necho mounted", TestContext.Current.CancellationToken);
-        File.SetUnixFileMode(program, (UnixFileMode)0b111_101_101);
+        FileModes.Set(program, (UnixFileMode)0b111_101_101);
 
         var ran = await bench.RunAsync("", spec => spec with { Command = ["/mnt/data/program"], Mounts = [new("/mnt/data", _bucket.Path, true)] });
 

@@ -123,6 +123,17 @@ public sealed class RegistryPullTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_manifest_that_is_not_what_its_digest_says_is_refused()
+    {
+        var digest = $"sha256:{new string('0', 64)}";
+        _server.Instead($"GET /v2/tests/image/manifests/{digest}", 200, Image("a").Build().Manifest, Harbor.Image.OciManifest);
+
+        var pulling = () => _runtime.PullAsync($"{_server.Address.Authority}/tests/image@{digest}", null, Cancel);
+
+        (await pulling.Should().ThrowAsync<ImagePullException>()).Which.Reason.Should().Match($"the manifest '{digest}' is not what its digest says: {digest} was promised, sha256:* came.");
+    }
+
+    [Fact]
     public async Task A_blob_with_more_bytes_than_its_manifest_says_is_not_read_to_its_end()
     {
         var image = Image("a");

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Acceptance.StandIns.Containers.Pulling;
 using Acceptance.Tests.Suite.Harbor;
@@ -9,9 +8,6 @@ namespace Acceptance.Tests.Suite.Containers;
 /// <summary>An image that a test makes.</summary>
 internal sealed record TestImage
 {
-    /// <summary>As no machine writes it: what parses and writes it anew changes its digest.</summary>
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public IReadOnlyList<Layer> Layers { get; init; } = [];
 
     public IReadOnlyList<string> Entrypoint { get; init; } = [];
@@ -42,7 +38,7 @@ internal sealed record TestImage
             ["config"] = JsonNode.Parse(Image.Descriptor("application/vnd.oci.image.config.v1+json", config)),
             ["layers"] = new JsonArray([.. layers.Select(layer => JsonNode.Parse(Image.Descriptor(layer.Type, layer.Built.Blob)))]),
         };
-        return (manifest.ToJsonString(Indented), [.. layers.Select(layer => layer.Built.Blob), config]);
+        return (manifest.ToJsonString(), [.. layers.Select(layer => layer.Built.Blob), config]);
     }
 
     /// <summary>Pushes it, and gives the digest of its manifest.</summary>
@@ -63,7 +59,7 @@ internal sealed record TestImage
     {
         ["os"] = "linux",
         ["architecture"] = Architecture,
-        ["config"] = new JsonObject { ["Entrypoint"] = Texts(Entrypoint), ["Cmd"] = Texts(Cmd), ["Env"] = Texts(Environment), ["WorkingDir"] = WorkingDirectory },
+        ["config"] = new JsonObject { [nameof(Entrypoint)] = Texts(Entrypoint), [nameof(Cmd)] = Texts(Cmd), ["Env"] = Texts(Environment), ["WorkingDir"] = WorkingDirectory },
         ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = Texts(DiffIds ?? diffIds) },
     }.ToJsonString());
 

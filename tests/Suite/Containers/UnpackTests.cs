@@ -68,8 +68,8 @@ public sealed class UnpackTests(ContainerBench bench) : IClassFixture<ContainerB
         var root = await UnpackAsync(new Layer { Type = type }.Folder("a").File("a/file", "content").Script("a/program", ""));
 
         File.ReadAllText(Path.Combine(root, "a/file")).Should().Be("content");
-        File.GetUnixFileMode(Path.Combine(root, "a/program")).Should().HaveFlag(UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
-        File.GetUnixFileMode(Path.Combine(root, "a/file")).Should().NotHaveFlag(UnixFileMode.UserExecute);
+        FileModes.Get(Path.Combine(root, "a/program")).Should().HaveFlag(UnixFileMode.UserExecute | UnixFileMode.OtherExecute);
+        FileModes.Get(Path.Combine(root, "a/file")).Should().NotHaveFlag(UnixFileMode.UserExecute);
     }
 
     [Fact]
