@@ -47,6 +47,17 @@ internal sealed class Layer
         return this;
     }
 
+    /// <summary>Every file of a directory of this host.</summary>
+    public Layer Files(string under, string directory)
+    {
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles())
+        {
+            Add(() => new PaxTarEntry(TarEntryType.RegularFile, $"{under}/{file.Name}") { DataStream = new MemoryStream(System.IO.File.ReadAllBytes(file.FullName)) });
+        }
+
+        return this;
+    }
+
     /// <summary>A program: a script of the host's sh.</summary>
     public Layer Script(string name, string content) => File(name, "#!/bin/sh\n" + content, Everything);
 

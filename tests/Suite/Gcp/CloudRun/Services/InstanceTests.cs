@@ -1,0 +1,167 @@
+using Acceptance.StandIns.Containers;
+using Acceptance.StandIns.Gcp.CloudRun.Serving;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Acceptance.Tests.Suite.Gcp.CloudRun.Services;
+
+/// <summary>How instances of a revision come up, how many there are, and how they end.</summary>
+public sealed class InstanceTests : IAsyncLifetime
+{
+    private static readonly FakeProgram WhoAmI = new() { Answer = (context, container) => context.Response.WriteAsync(container.Spec.Name) };
+
+    private ServingFloor _floor = null!;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _floor = await ServingFloor.OpenAsync();
+
+    public ValueTask DisposeAsync() => _floor.DisposeAsync();
+
+    [Fact]
+    public async Task Requests_at_once_share_an_instance_as_far_as_its_concurrency_goes()
+    {
+        var everybody = new Rendezvous(4);
+        await _floor.ServeAsync(
+            new FakeProgram { Answer = async (context, container) => { await everybody.ArriveAsync(); await context.Response.WriteAsync(container.Spec.Name); } },
+            revision => revision with { Concurrency = 2 });
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _floor.GetAsync()));
+
+        answers.GroupBy(answer => answer.Text).Select(instance => instance.Count()).Should().Equal(2, 2);
+    }
+
+    [Fact]
+    public async Task Beyond_the_most_instances_a_request_waits_and_is_then_refused()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
+        await using var floor = await ServingFloor.OpenAsync(clock: clock);
+        var never = new TaskCompletionSource();
+        await floor.ServeAsync(new FakeProgram { Answer = (_, _) => never.Task }, revision => revision with { Concurrency = 1, MaxInstances = 1 });
+        using var busy = floor.Http.GetAsync(floor.Front.Uri, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        await Eventually(() => floor.Front.InstancesOf("monitoring-00001-abc")!.Busy == 1);
+
+        var refused = await ServingFloor.AdvanceUntilAsync(clock, TimeSpan.FromSeconds(1), floor.GetAsync());
+        never.SetResult();
+
+        (refused.Status, refused.Text).Should().Be((429, "Rate exceeded."));
+        floor.Runtime.Started.Should().ContainSingle();
+        (await busy).Dispose();
+    }
+
+    [Fact]
+    public async Task The_least_number_of_instances_is_kept()
+    {
+        await _floor.ServeAsync(WhoAmI, revision => revision with { MinInstances = 2 });
+        var two = _floor.Runtime.Running.Count();
+
+        await _floor.Runtime.Started.First().CrashAsync();
+
+        two.Should().Be(2);
+        await Eventually(() => _floor.Runtime.Started.Count == 3 && _floor.Runtime.Running.Count() == 2);
+    }
+
+    [Fact]
+    public async Task An_instance_without_requests_goes_after_a_quarter_of_an_hour()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60));
+        await using var floor = await ServingFloor.OpenAsync(clock: clock);
+        await floor.ServeAsync(WhoAmI);
+        await floor.GetAsync();
+
+        clock.Advance(TimeSpan.FromMinutes(16));
+
+        await Eventually(() => !floor.Runtime.Running.Any());
+        floor.Runtime.Started.Single().WasAskedToStop.Should().BeTrue();
+        (await floor.GetAsync()).Status.Should().Be(200, "another one starts");
+    }
+
+    [Fact]
+    public async Task A_revision_without_traffic_finishes_its_requests_and_stops()
+    {
+        var done = new TaskCompletionSource();
+        await _floor.ServeAsync(_floor.Revision("one", new FakeProgram { Answer = async (context, _) => { await done.Task; await context.Response.WriteAsync("one"); } }));
+        var running = _floor.GetAsync();
+        await Eventually(() => _floor.Front.InstancesOf("one")!.Busy == 1);
+
+        await _floor.ServeAsync(_floor.Revision("two", FakeProgram.Saying("two")));
+        var next = await _floor.GetAsync();
+        done.SetResult();
+
+        ((await running).Text, next.Text).Should().Be(("one", "two"));
+        await Eventually(() => _floor.Runtime.Running.Single().Spec.Image.Reference.Contains("two"));
+    }
+
+    [Theory]
+    [InlineData(null, null, "The user-provided container failed to start and listen on the port defined provided by the PORT=8080 environment variable within the allocated timeout.*")]
+    [InlineData(3, null, "Container called exit(3). The user-provided container failed to start*")]
+    [InlineData(137, 540_000_000L, "Memory limit of 512 MiB exceeded with 515 MiB used. *")]
+    public async Task A_revision_that_does_not_come_up_says_why(int? code, long? memory, string message)
+    {
+        var program = new FakeProgram { Exit = code is { } exited ? new ContainerExit(exited, null, memory) : null };
+        var revision = _floor.Revision("bad", program) with { Startup = new StartupCheck { Limit = TimeSpan.FromMilliseconds(300) } };
+
+        await FluentActions.Awaiting(() => _floor.Front.BringUpAsync(revision, Cancel)).Should().ThrowAsync<InstanceStartException>().WithMessage(message);
+
+        _floor.Runtime.Running.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_cannot_be_executed_says_so() =>
+        await FluentActions.Awaiting(() => _floor.Front.BringUpAsync(_floor.Revision("bad", new FakeProgram { Broken = "exec format error" }), Cancel))
+            .Should().ThrowAsync<InstanceStartException>().WithMessage("Application exec likely failed: exec format error. *");
+
+    [Fact]
+    public async Task A_startup_probe_by_HTTP_waits_for_its_answer()
+    {
+        var ready = false;
+        await _floor.ServeAsync(
+            new FakeProgram { Answer = (context, _) => { context.Response.StatusCode = ready ? 200 : 503; ready = context.Request.Path == "/up"; return Task.CompletedTask; } },
+            revision => revision with { Startup = new StartupCheck { Path = "/up", IsDeclared = true, Limit = TimeSpan.FromSeconds(10) } });
+
+        (await _floor.GetAsync()).Status.Should().Be(200);
+    }
+
+    [Fact]
+    public async Task The_end_does_not_wait_for_an_instance_that_takes_its_time_to_stop()
+    {
+        await _floor.ServeAsync(WhoAmI);
+        _floor.Runtime.Started.Single().IsStubborn = true;
+        await _floor.Front.RouteAsync(ServiceRoute.Empty, Cancel);
+
+        await _floor.Front.DisposeAsync();
+
+        (_floor.Runtime.Started.Single().WasAskedToStop, _floor.Runtime.Running.Count()).Should().Be((true, 0));
+    }
+
+    [Fact]
+    public async Task Disposed_twice_nothing_runs_and_nothing_listens()
+    {
+        await _floor.ServeAsync(WhoAmI, revision => revision with { MinInstances = 2 });
+
+        await _floor.Front.DisposeAsync();
+        await _floor.Front.DisposeAsync();
+
+        _floor.Runtime.Running.Should().BeEmpty();
+        await FluentActions.Awaiting(() => _floor.GetAsync()).Should().ThrowAsync<HttpRequestException>();
+    }
+
+    private static Task Eventually(Func<bool> holds) => ServingFloor.UntilAsync(holds);
+}
+
+/// <summary>Lets nobody go on before everybody has come.</summary>
+internal sealed class Rendezvous(int expected)
+{
+    private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _arrived;
+
+    public Task ArriveAsync()
+    {
+        if (Interlocked.Increment(ref _arrived) == expected)
+        {
+            _all.SetResult();
+        }
+
+        return _all.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+}
