@@ -1,0 +1,77 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text;
+using Acceptance.Tests.Suite.Harbor;
+using ZstdSharp;
+
+namespace Acceptance.Tests.Suite.Containers;
+
+/// <summary>A layer that a test makes, entry by entry, good or bad.</summary>
+internal sealed class Layer
+{
+    public const string Gzip = "application/vnd.oci.image.layer.v1.tar+gzip";
+    public const string Zstd = "application/vnd.oci.image.layer.v1.tar+zstd";
+    public const string Plain = "application/vnd.oci.image.layer.v1.tar";
+
+    private const UnixFileMode Everything = (UnixFileMode)0b111_101_101;
+
+    private readonly List<Func<TarEntry>> _entries = [];
+
+    public string Type { get; init; } = Gzip;
+
+    /// <summary>What is put behind the archive.</summary>
+    public byte[] Tail { get; init; } = [];
+
+    public Layer File(string name, string content, UnixFileMode mode = (UnixFileMode)0b110_100_100) =>
+        Add(() => new PaxTarEntry(TarEntryType.RegularFile, name) { Mode = mode, DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)) });
+
+    /// <summary>A program: a script of the host's sh.</summary>
+    public Layer Script(string name, string content) => File(name, "#!/bin/sh\n" + content, Everything);
+
+    /// <summary>A file of zeros.</summary>
+    public Layer Zeros(string name, long size) => Add(() => new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(new byte[size]) });
+
+    public Layer Folder(string name) => Add(() => new PaxTarEntry(TarEntryType.Directory, name) { Mode = Everything });
+
+    public Layer Link(string name, string target) => Add(() => new PaxTarEntry(TarEntryType.SymbolicLink, name) { LinkName = target });
+
+    public Layer HardLink(string name, string target) => Add(() => new PaxTarEntry(TarEntryType.HardLink, name) { LinkName = target });
+
+    public Layer Special(TarEntryType type, string name) => Add(() => new PaxTarEntry(type, name));
+
+    /// <summary>The archive, and what it is once compressed.</summary>
+    public (byte[] Blob, string DiffId) Build()
+    {
+        using var archive = new MemoryStream();
+        using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            _entries.ForEach(entry => tar.WriteEntry(entry()));
+        }
+
+        archive.Write(Tail);
+        return (Compressed(archive.ToArray()), HarborWire.Digest(archive.ToArray()));
+    }
+
+    private byte[] Compressed(byte[] archive)
+    {
+        using var compressed = new MemoryStream();
+        using (Stream stream = Type switch { Gzip => new GZipStream(compressed, CompressionLevel.Fastest, true), Zstd => new CompressionStream(compressed, leaveOpen: true), _ => new BufferedStream(compressed) })
+        {
+            stream.Write(archive);
+            stream.Flush();
+            return Type is Gzip or Zstd ? Closed(stream, compressed) : compressed.ToArray();
+        }
+    }
+
+    private static byte[] Closed(Stream stream, MemoryStream compressed)
+    {
+        stream.Dispose();
+        return compressed.ToArray();
+    }
+
+    private Layer Add(Func<TarEntry> entry)
+    {
+        _entries.Add(entry);
+        return this;
+    }
+}
