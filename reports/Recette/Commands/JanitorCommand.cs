@@ -3,6 +3,7 @@ using Acceptance.Platform.CloudRun;
 using Acceptance.Platform.Evidence;
 using Acceptance.Platform.Http;
 using Acceptance.Platform.Profiles;
+using Acceptance.Platform.Results;
 using Acceptance.Platform.Twins;
 using Acceptance.Recette.Campaigns;
 using Acceptance.Recette.Verdicts;
@@ -37,8 +38,9 @@ internal static class JanitorCommand
                 ? await SweepAsync(surroundings, profile, delete, cancel)
                 : throw new RecetteException($"Profile '{profile.Name}' does not declare {ProfileReader.WordOf(Capability.CloudRun)} in {Settings.Capabilities.Name}: it has nothing to sweep.");
         }
-        catch (ProfileException exception)
+        catch (Exception exception) when (exception is ProfileException or IAssertionException)
         {
+            // A platform that cannot be asked leaves nothing to judge.
             await surroundings.Error.WriteLineAsync(exception.Message);
             return (int)ExitCode.Unusable;
         }
