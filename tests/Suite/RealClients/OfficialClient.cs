@@ -38,4 +38,7 @@ public enum OfficialClient
 
     /// <summary>@google-cloud/logging from npm, over REST.</summary>
     NodeLogging,
+
+    /// <summary>@google-cloud/run from npm, over REST.</summary>
+    NodeRun,
 }

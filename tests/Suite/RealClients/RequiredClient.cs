@@ -29,6 +29,7 @@ internal sealed record RequiredClient(string Name, IReadOnlyList<string[]> Proof
         OfficialClient.NodeStorage => new("node-storage", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         OfficialClient.Bq => new("bq", [[GoogleCloud.Bq.Program, "version"]], "the package google-cloud-cli of Google's own repository, which machines of this kind bring"),
         OfficialClient.NodeLogging => new("node-logging", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
+        OfficialClient.NodeRun => new("node-run", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         OfficialClient.NodeBigQuery => new("node-bigquery", [["node", "--version"], ["npm", "--version"]], "apt-get install nodejs npm"),
         _ => throw new ArgumentOutOfRangeException(nameof(client), client, null),
     };

@@ -245,7 +245,7 @@ public sealed class ServingTests : IAsyncLifetime
     [Fact]
     public async Task What_cannot_be_executed_says_so() =>
         await FluentActions.Awaiting(() => _floor.Front.BringUpAsync(_floor.Revision("bad", new FakeProgram { Broken = "exec format error" }), Cancel))
-            .Should().ThrowAsync<InstanceStartException>().WithMessage("Application exec likely failed: exec format error *");
+            .Should().ThrowAsync<InstanceStartException>().WithMessage("Application exec likely failed: exec format error. *");
 
     [Fact]
     public async Task A_startup_probe_by_HTTP_waits_for_its_answer()
