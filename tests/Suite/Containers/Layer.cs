@@ -25,6 +25,17 @@ internal sealed class Layer
     public Layer File(string name, string content, UnixFileMode mode = (UnixFileMode)0b110_100_100) =>
         Add(() => new PaxTarEntry(TarEntryType.RegularFile, name) { Mode = mode, DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)) });
 
+    /// <summary>Every file of a directory of this host.</summary>
+    public Layer Files(string under, string directory)
+    {
+        foreach (var file in new DirectoryInfo(directory).EnumerateFiles())
+        {
+            Add(() => new PaxTarEntry(TarEntryType.RegularFile, $"{under}/{file.Name}") { DataStream = new MemoryStream(System.IO.File.ReadAllBytes(file.FullName)) });
+        }
+
+        return this;
+    }
+
     /// <summary>A program: a script of the host's sh.</summary>
     public Layer Script(string name, string content) => File(name, "#!/bin/sh\n" + content, Everything);
 

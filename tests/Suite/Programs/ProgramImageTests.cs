@@ -2,12 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using Acceptance.Platform.CloudRun;
-using Acceptance.Platform.Evidence;
 using Acceptance.Platform.Harbor.Oci;
-using Acceptance.Platform.Http;
-using Acceptance.Platform.Personas;
-using Acceptance.Platform.Profiles;
-using Acceptance.StandIns.Hosting;
 using Acceptance.Tests.Suite.RealClients;
 using Acceptance.Tests.Suite.Recette;
 
@@ -142,11 +137,5 @@ public sealed class ProgramImageTests(ClientHarbor harbor) : IClassFixture<Clien
         return below;
     }
 
-    private OciClient Registry()
-    {
-        var limits = new HttpLimits { Answer = TimeSpan.FromSeconds(20), Stall = TimeSpan.FromSeconds(20) };
-        var pipeline = new HttpPipeline(new Redaction(), limits, harbor.AuthorityFile, TimeProvider.System);
-        var http = pipeline.Client(new Uri($"https://{harbor.Host}/"), Persona.Anonymous, 4);
-        return new OciClient(http, new Persona("CI", harbor.Ci.User, new Secret(harbor.Ci.Password)), limits, TimeProvider.System);
-    }
+    private OciClient Registry() => ProgramRegistry.Of(harbor);
 }

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Acceptance.StandIns.Hosting;
 using Acceptance.Tests.Suite.Containers;
 using Acceptance.Tests.Suite.Harbor;
+using Acceptance.Tests.Suite.Recette;
 
 namespace Acceptance.Tests.Suite.Gcp.CloudRun.Jobs;
 
@@ -15,6 +16,7 @@ public sealed class JobBench : IAsyncLifetime
     public const string Run = "projects/acc-run/locations/europe-west1";
     public const string Agent = "run-agent@acc-lab.iam.gserviceaccount.com";
 
+    private readonly ScratchFolder _scratch = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     internal HarborWire Harbor { get; private set; } = null!;
@@ -28,6 +30,7 @@ public sealed class JobBench : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
+        _scratch.Dispose();
         await Harbor.DisposeAsync();
     }
 
@@ -151,6 +154,14 @@ public sealed class JobBench : IAsyncLifetime
     }
 
     internal Uri AddressOf(string system) => Twin.Endpoints.Single(endpoint => endpoint.System == system).Address;
+
+    /// <summary>The credential file of an account, as Google's tools would write it.</summary>
+    internal async Task<string> CredentialsAsync(string email)
+    {
+        var file = _scratch.File($"{Guid.NewGuid():n}.json");
+        await File.WriteAllTextAsync(file, await _http.GetStringAsync(new Uri(AddressOf("gcp-auth"), $"_standin/gcp-auth/credentials/{email}"), Cancel), Cancel);
+        return file;
+    }
 
     private async Task<string> TokenAsync(string email) =>
         (string)JsonNode.Parse(await _http.GetStringAsync(new Uri(AddressOf("gcp-auth"), $"_standin/gcp-auth/token/{email}"), Cancel))!["access_token"]!;
