@@ -48,7 +48,7 @@ public sealed class ExecutionFailureTests
     public void A_revision_that_does_not_listen_is_told_so() => ExecutionFailure.Of(new Revision
     {
         Name = "r",
-        Conditions = [new Condition { Type = "Ready", State = Condition.Failed, RevisionReason = "HEALTH_CHECK_CONTAINER_ERROR", Message = "failed to start and listen on the port" }],
+        Conditions = [new Condition { Type = "Ready", State = Condition.Failed, RevisionReason = "HEALTH_CHECK_CONTAINER_ERROR", Message = "The container failed to start and listen on the port within the allocated timeout." }],
     })!.Reason.Should().Be(FailureReason.NotListening);
 
     private static Execution Execution(Condition completed) => new() { Name = "projects/p/locations/l/jobs/j/executions/e", Conditions = [completed] };
