@@ -14,6 +14,9 @@ internal static class TwinCommand
     // A minute is longer than any client waits.
     private const int HighestLatency = 60_000;
 
+    // An hour, as ACCEPTANCE_TWIN_PROVISIONING allows.
+    private const int HighestProvisioning = 3_600_000;
+
     public static Command Create(CommandSurroundings surroundings)
     {
         var port = new Option<int?>("--port") { Description = "Port of the first stand-in, the next ones following it. Default free ports.", HelpName = "P" };
@@ -24,12 +27,14 @@ internal static class TwinCommand
         };
         var faults = new Option<string[]>("--fault") { Description = "Faults that are on from the start, such as N1.", HelpName = "ID", AllowMultipleArgumentsPerToken = true };
         var latency = new Option<int>("--latency") { Description = "Milliseconds added before every answer.", HelpName = "MS" };
+        var provisioning = new Option<int>("--provisioning") { Description = "Milliseconds that it takes to make something ready, such as the instance of a job.", HelpName = "MS" };
         var traffic = new Option<string>("--traffic") { Description = "Appends every exchange to FILE as a JSON line, for the contract checker.", HelpName = "FILE" };
         Within(port, 1, HighestFirstPort);
         Within(latency, 0, HighestLatency);
+        Within(provisioning, 0, HighestProvisioning);
         var command = new Command("twin", "Starts every stand-in of the platform on loopback, prints where each listens, and runs until Ctrl+C.")
         {
-            port, export, faults, latency, traffic,
+            port, export, faults, latency, provisioning, traffic,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -37,6 +42,7 @@ internal static class TwinCommand
             {
                 FirstPort = parsed.GetValue(port),
                 Latency = TimeSpan.FromMilliseconds(parsed.GetValue(latency)),
+                Provisioning = TimeSpan.FromMilliseconds(parsed.GetValue(provisioning)),
                 TrafficFile = Appendable(parsed.GetValue(traffic), surroundings.WorkingDirectory),
                 Clock = surroundings.Clock,
             };
@@ -95,7 +101,7 @@ internal static class TwinCommand
 
         console.Write(table);
         console.WriteLine($"Control plane, for the whole twin: {new Uri(twin.Endpoints[0].Address, "_standin/")}");
-        console.WriteLine("  GET health   GET faults   PUT|DELETE faults/ID   PUT latency/MS   POST reset");
+        console.WriteLine("  GET health   GET faults   PUT|DELETE faults/ID   PUT latency/MS   PUT provisioning/MS   POST reset");
         var on = twin.Faults.All.Where(fault => twin.Faults.IsOn(fault.Id)).ToList();
         console.WriteLine($"{twin.Faults.All.Count} faults, {(on.Count == 0 ? "none on" : $"on: {string.Join(", ", on.Select(fault => fault.Id))}")}.");
     }

@@ -242,10 +242,13 @@ public sealed class JobFaultTests(JobBench bench) : IClassFixture<JobBench>, IDi
     public async Task Z16_everybody_may_change_run()
     {
         On("Z16");
+        var job = JobBench.Job("registry.test/x/y:z", task => task["serviceAccount"] = "run-agent@acc-run.iam.gserviceaccount.com");
 
-        var answer = await bench.SendAsync(HttpMethod.Delete, $"{JobBench.Run}/jobs/nothing", null, GcpTwin.DataScientist);
+        var owners = await bench.SendAsync(HttpMethod.Delete, $"{JobBench.Run}/jobs/nothing");
+        var before = bench.Twin.Faults.Hits("Z16");
+        var created = await bench.SendAsync(HttpMethod.Post, $"{JobBench.Run}/jobs?jobId={JobBench.NewName()}", job, GcpTwin.DataScientist);
 
-        answer.Status.Should().Be(404, "the right was not missing");
+        (owners.Status, before, created.Status).Should().Be((404, 0, 200));
         Met("Z16");
     }
 
