@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
@@ -19,11 +20,32 @@ internal sealed class Layer
 
     public string Type { get; init; } = Gzip;
 
-    /// <summary>What is put behind the archive.</summary>
+    /// <summary>What is put behind the entries.</summary>
     public byte[] Tail { get; init; } = [];
 
-    public Layer File(string name, string content, UnixFileMode mode = (UnixFileMode)0b110_100_100) =>
-        Add(() => new PaxTarEntry(TarEntryType.RegularFile, name) { Mode = mode, DataStream = new MemoryStream(Encoding.UTF8.GetBytes(content)) });
+    /// <summary>Whether there is an archive at all.</summary>
+    public bool Whole { get; init; } = true;
+
+    public Layer File(string name, string content, UnixFileMode mode = (UnixFileMode)0b110_100_100) => File(name, Encoding.UTF8.GetBytes(content), mode);
+
+    public Layer File(string name, byte[] content, UnixFileMode mode) =>
+        Add(() => new PaxTarEntry(TarEntryType.RegularFile, name) { Mode = mode, DataStream = new MemoryStream(content) });
+
+    /// <summary>Programs of this host with the libraries that they need, for images that have nothing else.</summary>
+    public Layer Programs(params IReadOnlyList<string> paths)
+    {
+        foreach (var library in paths.SelectMany(Libraries).Distinct())
+        {
+            File(library[1..], System.IO.File.ReadAllBytes(library), Everything);
+        }
+
+        foreach (var path in paths)
+        {
+            File(path[1..], System.IO.File.ReadAllBytes(path), Everything);
+        }
+
+        return this;
+    }
 
     /// <summary>Every file of a directory of this host.</summary>
     public Layer Files(string under, string directory)
@@ -54,8 +76,9 @@ internal sealed class Layer
     public (byte[] Blob, string DiffId) Build()
     {
         using var archive = new MemoryStream();
-        using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+        if (Whole)
         {
+            using var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true);
             _entries.ForEach(entry => tar.WriteEntry(entry()));
         }
 
@@ -63,26 +86,38 @@ internal sealed class Layer
         return (Compressed(archive.ToArray()), HarborWire.Digest(archive.ToArray()));
     }
 
+    private static IEnumerable<string> Libraries(string program)
+    {
+        using var ldd = Process.Start(new ProcessStartInfo("ldd", [program]) { RedirectStandardOutput = true })!;
+        return ldd.StandardOutput.ReadToEnd().Split([' ', '\t', '\n']).Where(word => word.StartsWith('/')).ToList();
+    }
+
     private byte[] Compressed(byte[] archive)
     {
         using var compressed = new MemoryStream();
-        using (Stream stream = Type switch { Gzip => new GZipStream(compressed, CompressionLevel.Fastest, true), Zstd => new CompressionStream(compressed, leaveOpen: true), _ => new BufferedStream(compressed) })
+        using (var stream = Compression(compressed))
         {
             stream.Write(archive);
-            stream.Flush();
-            return Type is Gzip or Zstd ? Closed(stream, compressed) : compressed.ToArray();
         }
-    }
 
-    private static byte[] Closed(Stream stream, MemoryStream compressed)
-    {
-        stream.Dispose();
         return compressed.ToArray();
     }
 
+    private Stream Compression(MemoryStream to) => Type switch
+    {
+        Gzip => new GZipStream(to, CompressionLevel.Optimal, leaveOpen: true),
+        Zstd => new CompressionStream(to),
+        _ => new BufferedStream(to),
+    };
+
     private Layer Add(Func<TarEntry> entry)
     {
-        _entries.Add(entry);
+        _entries.Add(() =>
+        {
+            var made = entry();
+            made.ModificationTime = DateTimeOffset.UnixEpoch;
+            return made;
+        });
         return this;
     }
 }

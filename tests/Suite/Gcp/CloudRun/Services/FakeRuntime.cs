@@ -71,6 +71,9 @@ internal sealed class FakeContainer : IContainer
 
     public bool WasAskedToStop { get; private set; }
 
+    /// <summary>True for one that only SIGKILL ends.</summary>
+    public bool IsStubborn { get; set; }
+
     public static async Task<FakeContainer> StartAsync(ContainerSpec spec, FakeProgram program, CancellationToken cancellationToken)
     {
         var container = new FakeContainer(spec) { Address = new Uri("http://127.0.0.1:1/") };
@@ -106,7 +109,7 @@ internal sealed class FakeContainer : IContainer
     public Task StopAsync(TimeSpan grace)
     {
         WasAskedToStop = true;
-        return CrashAsync(new ContainerExit(143, 15, null));
+        return IsStubborn ? Exit : CrashAsync(new ContainerExit(143, 15, null));
     }
 
     public async ValueTask DisposeAsync() => await CrashAsync(new ContainerExit(137, 9, null));

@@ -72,6 +72,17 @@ public sealed class ServiceApiTests(ServicesTwin twin) : IClassFixture<ServicesT
     }
 
     [Fact]
+    public async Task What_was_read_is_written_back_and_makes_no_revision()
+    {
+        var (id, before) = await twin.CreateAsync(FakeProgram.Saying("one"), (_, body) => body["template"]!["scaling"] = new JsonObject { ["minInstanceCount"] = 1 });
+
+        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", await twin.GetAsync($"services/{id}"));
+
+        ((string?)done["response"]!["latestCreatedRevision"], (string?)done["response"]!["generation"]).Should().Be(((string?)before["latestCreatedRevision"], "2"));
+        (await twin.GetAsync($"services/{id}/revisions"))["revisions"]!.AsArray().Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task Traffic_goes_where_it_is_sent_and_a_tag_has_an_address()
     {
         var (id, service) = await twin.CreateAsync(FakeProgram.Saying("one"), (name, body) => body["template"]!["revision"] = $"{name}-first");

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Acceptance.StandIns.Containers;
 
 namespace Acceptance.Tests.Suite.Gcp.CloudRun.Services;
@@ -60,7 +61,7 @@ public sealed class ServiceFaultTests : IAsyncLifetime
     [Fact]
     public async Task After_a_reset_no_container_runs_and_no_service_is_there()
     {
-        await _twin.CreateAsync(FakeProgram.Saying("one"), (_, body) => body["template"]!["scaling"] = new System.Text.Json.Nodes.JsonObject { ["minInstanceCount"] = 2 });
+        await _twin.CreateAsync(FakeProgram.Saying("one"), (_, body) => body["template"]!["scaling"] = new JsonObject { ["minInstanceCount"] = 2 });
 
         _twin.Gcp.Twin.Reset();
         _twin.Gcp.Twin.Reset();
@@ -69,5 +70,5 @@ public sealed class ServiceFaultTests : IAsyncLifetime
         (await _twin.Gcp.SendAsync("cloud-run", HttpMethod.Get, "/v2/projects/acc-lab/locations/europe-west1/services", token: await _twin.Gcp.TokenAsync(GcpTwin.Owner))).Json["services"].Should().BeNull();
     }
 
-    private Task PatchAsync(string id, FakeProgram program) => _twin.DoneAsync(HttpMethod.Patch, $"services/{id}", _twin.Body($"{id}-{Guid.NewGuid():n}", program));
+    private Task<JsonObject> PatchAsync(string id, FakeProgram program) => _twin.DoneAsync(HttpMethod.Patch, $"services/{id}", _twin.Body($"{id}-{Guid.NewGuid():n}", program));
 }

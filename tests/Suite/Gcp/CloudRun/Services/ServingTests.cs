@@ -279,6 +279,18 @@ public sealed class ServingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_end_does_not_wait_for_an_instance_that_takes_its_time_to_stop()
+    {
+        await _floor.ServeAsync(WhoAmI);
+        _floor.Runtime.Started.Single().IsStubborn = true;
+        await _floor.Front.RouteAsync(ServiceRoute.Empty, Cancel);
+
+        await _floor.Front.DisposeAsync();
+
+        (_floor.Runtime.Started.Single().WasAskedToStop, _floor.Runtime.Running.Count()).Should().Be((true, 0));
+    }
+
+    [Fact]
     public async Task Disposed_twice_nothing_runs_and_nothing_listens()
     {
         await _floor.ServeAsync(WhoAmI, revision => revision with { MinInstances = 2 });
