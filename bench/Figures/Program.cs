@@ -26,6 +26,16 @@ if (args is ["bigquery"])
     return;
 }
 
+if (args is ["waiting", var seconds, var milliseconds])
+{
+    await WaitingFigure.MeasureAsync(
+        "CloudRun",
+        TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)),
+        TimeSpan.FromMilliseconds(double.Parse(milliseconds, CultureInfo.InvariantCulture)),
+        Console.Out);
+    return;
+}
+
 var clock = Stopwatch.StartNew();
 await using (await EmbeddedTwin.StartAsync(new Dictionary<string, string>(), CancellationToken.None))
 {

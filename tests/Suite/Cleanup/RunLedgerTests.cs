@@ -44,6 +44,24 @@ public sealed class RunLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_of_one_kind_is_deleted_at_once_in_both_environments_and_before_the_kind_that_it_needs()
+    {
+        var jobs = new JobRemover(together: 3, _remover);
+        using var ledger = new RunLedger(_folder, "r41a00", [jobs, _remover], TimeProvider.System);
+        await ledger.CreateAsync("folder", EnvironmentName.Run, "one", (name, _) => _remover.CreateAsync(name), Cancel);
+        await ledger.CreateAsync("job", EnvironmentName.Run, "two", (_, _) => Task.CompletedTask, Cancel);
+        await ledger.CreateAsync("folder", EnvironmentName.Run, "three", (name, _) => _remover.CreateAsync(name), Cancel);
+        await ledger.CreateAsync("job", EnvironmentName.Run, "four", (_, _) => Task.CompletedTask, Cancel);
+        await ledger.CreateAsync("job", EnvironmentName.Lab, "five", (_, _) => Task.CompletedTask, Cancel);
+
+        var left = await ledger.CleanAsync(Cancel);
+
+        left.Should().BeEmpty("each job waits until all of them are being deleted");
+        _remover.Deleted.Should().Equal("acc-r41a00-three", "acc-r41a00-one");
+        jobs.FoldersGoneBefore.Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_deletion_that_is_accepted_and_not_done_is_left_behind()
     {
         using var ledger = Ledger();
@@ -169,6 +187,32 @@ public sealed class RunLedgerTests : IDisposable
     {
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         return new StreamReader(stream).ReadToEnd();
+    }
+
+    /// <summary>Ends no deletion before so many have begun.</summary>
+    private sealed class JobRemover(int together, FolderRemover folders) : IResourceRemover
+    {
+        private readonly TaskCompletionSource _all = new();
+        private int _begun;
+
+        public int FoldersGoneBefore { get; private set; }
+
+        public string Kind => "job";
+
+        public Uri Address { get; } = new("http://nexus.example/");
+
+        public async Task DeleteAsync(LedgerEntry entry, CancellationToken cancellationToken)
+        {
+            FoldersGoneBefore += folders.Deleted.Count;
+            if (Interlocked.Increment(ref _begun) == together)
+            {
+                _all.SetResult();
+            }
+
+            await _all.Task.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
+        }
+
+        public Task<bool> IsGoneAsync(LedgerEntry entry, CancellationToken cancellationToken) => Task.FromResult(true);
     }
 
     private sealed class FolderRemover(string root) : IResourceRemover

@@ -23,4 +23,7 @@ internal sealed record FaultEntry
     public List<string> Red { get; init; } = [];
 
     public string Says { get; init; } = "";
+
+    /// <summary>The one environment that is demonstrated on the fault; absent for what its project is matched with, see <see cref="FaultMatrixRun"/>.</summary>
+    public string? Environment { get; init; }
 }

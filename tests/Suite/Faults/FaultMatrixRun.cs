@@ -16,6 +16,9 @@ public sealed class FaultMatrixRun : IAsyncLifetime
     // Large enough for every limit that a fault shows, and no larger: the matrix is about messages.
     private const string LayerSize = "8MiB";
 
+    // What runs containers is run in one environment on each fault: the other would say the same, and the matrix would take twice as long.
+    private static readonly Dictionary<string, string> EnvironmentOf = new() { ["CloudRun"] = "run" };
+
     internal FaultResult Of(string fault) => _results[fault];
 
     /// <summary>The run of a project without a fault.</summary>
@@ -24,12 +27,12 @@ public sealed class FaultMatrixRun : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        var runs = AcceptanceProjects.Names.Select(project => (Key: NoneIn(project), Fault: (string?)null, Project: project))
-            .Concat(FaultMatrix.Entries.Select(entry => (Key: entry.Fault, Fault: (string?)entry.Fault, Project: AcceptanceProjects.Of(FaultMatrix.Fault(entry.Fault).System))));
+        var runs = AcceptanceProjects.Names.Select(project => (Key: NoneIn(project), Entry: (FaultEntry?)null, Project: project))
+            .Concat(FaultMatrix.Entries.Select(entry => (Key: entry.Fault, Entry: (FaultEntry?)entry, Project: AcceptanceProjects.Of(FaultMatrix.Fault(entry.Fault).System)!)));
         await Parallel.ForEachAsync(
             runs,
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
-            async (run, cancellationToken) => _results[run.Key] = await RunAsync(run.Fault, run.Project, cancellationToken));
+            async (run, cancellationToken) => _results[run.Key] = await RunAsync(run.Entry, run.Project, cancellationToken));
         await WriteTableAsync();
     }
 
@@ -38,16 +41,21 @@ public sealed class FaultMatrixRun : IAsyncLifetime
 
     private static string NoneIn(string project) => $"none in {project}";
 
-    private static async Task<FaultResult> RunAsync(string? fault, string project, CancellationToken cancellationToken)
+    private static async Task<FaultResult> RunAsync(FaultEntry? entry, string project, CancellationToken cancellationToken)
     {
-        await using var twin = await Twin.StartAsync(new TwinOptions { Faults = fault is null ? [] : [fault] }, cancellationToken);
+        await using var twin = await Twin.StartAsync(new TwinOptions { Faults = entry is null ? [] : [entry.Fault] }, cancellationToken);
         var variables = new Dictionary<string, string>(twin.Variables)
         {
             [Settings.TwinMode.Name] = "none",
             [Settings.HarborLayerSize.Name] = LayerSize,
         };
+        if (entry is not null && (entry.Environment ?? EnvironmentOf.GetValueOrDefault(project)) is { } environment)
+        {
+            variables[Settings.Demonstrates.Name] = environment;
+        }
+
         var run = await AcceptanceProcess.RunAsync(project, variables, cancellationToken: cancellationToken);
-        return new FaultResult(run, fault is null ? 0 : twin.Faults.Hits(fault));
+        return new FaultResult(run, entry is null ? 0 : twin.Faults.Hits(entry.Fault));
     }
 
     private async Task WriteTableAsync()

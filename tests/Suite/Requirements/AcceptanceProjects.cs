@@ -17,6 +17,7 @@ internal static class AcceptanceProjects
     public static string AssemblyOf(string name) => $"Acceptance.Tests.{name}";
 
     /// <summary>The project that shows the faults of a system of the twin.</summary>
-    /// <param name="system">As the twin names it, such as <c>harbor</c>.</param>
-    public static string Of(string system) => Names.Single(name => name.Equals(system, StringComparison.OrdinalIgnoreCase));
+    /// <param name="system">As the twin names it, such as <c>harbor</c> or <c>cloud-run</c>.</param>
+    /// <returns>Null where no category demonstrates it yet.</returns>
+    public static string? Of(string system) => Names.SingleOrDefault(name => name.Equals(system.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase));
 }
