@@ -133,7 +133,7 @@ public sealed class RecetteCommandTests : IDisposable
         var code = await Recette("janitor", "--profile", "offline");
 
         code.Should().Be((int)ExitCode.Accepted, _error.ToString());
-        _output.ToString().Should().Contain("0 found in acc-lab and acc-run, 0 expired, 0 deleted.");
+        _output.ToString().Should().Contain(" found in acc-lab and acc-run, 0 expired, 0 deleted.").And.Contain("left: it has not the labels of a run");
     }
 
     [Fact]

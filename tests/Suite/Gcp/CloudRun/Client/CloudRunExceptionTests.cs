@@ -71,7 +71,7 @@ public sealed class CloudRunExceptionTests
         var waiting = async () => await MakeAsync(client);
 
         (await waiting.Should().ThrowAsync<NotReachedException>()).WithMessage(
-            "job acc-x made (operation projects/p/locations/europe-west1/operations/o1) was not reached within 0.3 s.\n  Expected : done\n  Observed : running (0 s), unchanged for *");
+            "job acc-x made (operation projects/p/locations/europe-west1/operations/o1) was not reached within 0.3 s.\n  Expected : done\n  Observed : running (*), unchanged for *\n  Look at  : operations of projects/p/locations/europe-west1 in Cloud Run's console");
     }
 
     [Fact]
