@@ -63,6 +63,7 @@ internal static class RecetteCommand
         root.Subcommands.Add(ReportCommand.Create(surroundings));
         root.Subcommands.Add(DoctorCommand.Create(surroundings));
         root.Subcommands.Add(TwinCommand.Create(surroundings));
+        root.Subcommands.Add(JanitorCommand.Create(surroundings));
         return root;
     }
 

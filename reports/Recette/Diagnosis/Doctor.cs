@@ -19,10 +19,13 @@ internal sealed class Doctor(Profile profile, TimeProvider clock)
         var gcp = new GcpCheck(profile, pipeline);
         var harbors = profile.HarborEndpoints.Where(one => profile.Capabilities.Contains(Capability.Registry) && profile.Demonstrates.Contains(one.Key));
         var projects = profile.GcpProjects.Where(one => profile.Capabilities.Contains(Capability.Gcp) && profile.Demonstrates.Contains(one.Key));
+        var cloudRun = new CloudRunCheck(profile, pipeline);
+        var deployed = projects.Where(_ => profile.Capabilities.Contains(Capability.CloudRun));
         var systems = await Task.WhenAll(
         [
             .. profile.NexusEndpoints.Select(one => ExamineAsync($"Nexus of {one.Key}", one.Value.Url, address, system => nexus.ExamineAsync(system, one.Key, one.Value, cancellationToken), cancellationToken)),
             .. projects.Select(one => ExamineAsync($"Google Cloud of {one.Key}", profile.Gcp.Storage, address, system => gcp.ExamineAsync(system, one.Value, cancellationToken), cancellationToken)),
+            .. deployed.Select(one => ExamineAsync($"Cloud Run of {one.Key}", profile.CloudRun.Url, address, system => cloudRun.ExamineAsync(system, one.Key, one.Value, cancellationToken), cancellationToken)),
             .. harbors.Select(one => ExamineAsync($"Harbor of {one.Key}", one.Value.Url, address, system => harbor.ExamineAsync(system, one.Key, one.Value, cancellationToken), cancellationToken)),
         ]);
         return [.. systems.SelectMany(findings => findings)];

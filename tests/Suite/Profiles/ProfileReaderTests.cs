@@ -35,7 +35,7 @@ public sealed class ProfileReaderTests
             Profile 'lab' cannot be used: 5 settings to mend.
               ACCEPTANCE_NEXUS_CONECTIONS: is no setting of this suite.
                 What to do: did you mean ACCEPTANCE_NEXUS_CONNECTIONS? Rename or unset it.
-              ACCEPTANCE_CAPABILITIES: 'cond' is not known; did you mean 'conda'? Known: nexus, pypi, pypi-extra, conda, cran, posit, huggingface, upstream-cut, registry, harbor, immutable-tags, gcp.
+              ACCEPTANCE_CAPABILITIES: 'cond' is not known; did you mean 'conda'? Known: nexus, pypi, pypi-extra, conda, cran, posit, huggingface, upstream-cut, registry, harbor, immutable-tags, gcp, cloud-run.
                 What to do: set it in runsettings/lab.runsettings or the process environment; the value is chosen by the recette.
               ACCEPTANCE_REACH_WITHIN: 'soon' is not a duration. Expected a number and ms, s, m, h or d, such as 30s.
                 What to do: set it in runsettings/lab.runsettings or the process environment; the value is chosen by the recette.

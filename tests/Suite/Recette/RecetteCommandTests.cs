@@ -128,6 +128,15 @@ public sealed class RecetteCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task The_janitor_changes_nothing_unless_it_is_told_to()
+    {
+        var code = await Recette("janitor", "--profile", "offline");
+
+        code.Should().Be((int)ExitCode.Accepted, _error.ToString());
+        _output.ToString().Should().Contain(" found in acc-lab and acc-run, 0 expired, 0 deleted.").And.Contain("left: it has not the labels of a run");
+    }
+
+    [Fact]
     public async Task The_doctor_proves_that_the_account_reads_what_the_tests_read()
     {
         var code = await Recette("doctor", "--profile", "offline");
@@ -135,6 +144,7 @@ public sealed class RecetteCommandTests : IDisposable
         code.Should().Be((int)ExitCode.Accepted, _error.ToString());
         _output.ToString().Should().Contain("proxy settings").And.Contain(" asks http").And.Contain("and quotas (");
         _output.ToString().Should().Contain("Google Cloud of run").And.Contain("gets a token: ").And.Contain("buckets of acc-run").And.Contain("datasets of acc-run").And.Contain("logs of acc-run");
+        _output.ToString().Should().Contain("Cloud Run of run").And.Contain("lists 0 jobs and 0 services of acc-run").And.Contain("credential of Workstation");
     }
 
     [Fact]

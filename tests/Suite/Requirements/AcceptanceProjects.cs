@@ -6,7 +6,7 @@ namespace Acceptance.Tests.Suite.Requirements;
 /// <summary>The acceptance test projects, named for their categories. A new one is added here and referenced by this project.</summary>
 internal static class AcceptanceProjects
 {
-    public static IReadOnlyList<string> Names { get; } = ["Harbor", "Nexus"];
+    public static IReadOnlyList<string> Names { get; } = ["CloudRun", "Harbor", "Nexus"];
 
     public static IReadOnlyList<Assembly> Assemblies { get; } = [.. Names.Select(name => Assembly.Load(AssemblyOf(name)))];
 

@@ -15,8 +15,7 @@ public sealed class TestsAndCatalogueTests
         ["NX-CRAN-3"] = "containers profile",
         ["NX-POSIT-3"] = "containers profile",
         ["NX-HF-3"] = "containers profile",
-        ["NX-07"] = "Cloud Run",
-        ["HA-04"] = "Cloud Run",
+        ["CR-09"] = "containers profile",
     };
 
     public static TheoryData<string> AcceptanceTests => [.. AcceptanceProjects.Tests.Select(method => $"{method.DeclaringType!.FullName}.{method.Name}")];

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using Acceptance.Platform.CloudRun;
+using Acceptance.Platform.Gcp.Storage;
+
+namespace Acceptance.Tests.CloudRun;
+
+/// <summary>Executions that fail, one of each kind in each environment; all of them are begun at once.</summary>
+public sealed class FailedRuns(PlatformFixture platform)
+{
+    public const int ExitCode = 7;
+
+    public const string Memory = "512Mi";
+
+    private readonly ConcurrentDictionary<EnvironmentName, Lazy<Failing>> _runs = new();
+
+    public Task<CloudRunFixture> CloudRun(EnvironmentName environment) => platform.CloudRun(environment);
+
+    /// <summary>It tries to write where it may not, and then ends with an exit code.</summary>
+    public Task<(ExecutionOutcome Outcome, ExecutionLog Log)> WithExitCode(EnvironmentName environment) => In(environment).WithExitCode;
+
+    /// <summary>It fills half as much memory again as it has.</summary>
+    public Task<ExecutionOutcome> OutOfMemory(EnvironmentName environment) => In(environment).OutOfMemory;
+
+    /// <summary>It sleeps for an hour.</summary>
+    public Task<(ExecutionOutcome Outcome, ExecutionLog Log, TimeSpan Timeout)> TooLong(EnvironmentName environment) => In(environment).TooLong;
+
+    /// <summary>The bucket in which nothing may be written.</summary>
+    public Task<BucketName> ReadOnly(EnvironmentName environment) => In(environment).Bucket;
+
+    private Failing In(EnvironmentName environment)
+    {
+        platform.Profile.Demonstrates.ToList().ForEach(one => _ = Of(one));
+        return Of(environment);
+    }
+
+    private Failing Of(EnvironmentName environment) => _runs.GetOrAdd(environment, one => new Lazy<Failing>(() => Begin(platform.CloudRun(one)))).Value;
+
+    private static Failing Begin(Task<CloudRunFixture> cloudRun)
+    {
+        var bucket = BucketAsync(cloudRun);
+        return new Failing(bucket, ExitAsync(cloudRun, bucket), MemoryAsync(cloudRun), SleepAsync(cloudRun));
+    }
+
+    private static async Task<BucketName> BucketAsync(Task<CloudRunFixture> cloudRun) =>
+        await (await cloudRun).CreateBucket("read-only", new Dictionary<string, string> { ["kept.txt"] = "kept" }, CancellationToken.None);
+
+    private static async Task<(ExecutionOutcome, ExecutionLog)> ExitAsync(Task<CloudRunFixture> known, Task<BucketName> bucket)
+    {
+        var cloudRun = await known;
+        var outcome = await cloudRun.Run(
+            new JobSpec("exit")
+            {
+                Mounts = [new BucketMount("/mnt/read-only", await bucket, ReadOnly: true)],
+                Acts = ["--keep-going", "write", "/mnt/read-only/new.txt", "written", "then", "exit", $"{ExitCode}"],
+            },
+            CancellationToken.None);
+        return (outcome, await cloudRun.ReadLog(outcome, "exit", CancellationToken.None));
+    }
+
+    private static async Task<ExecutionOutcome> MemoryAsync(Task<CloudRunFixture> cloudRun) =>
+        await (await cloudRun).Run(new JobSpec("memory") { Memory = Memory, Acts = ["memory", "768"] }, CancellationToken.None);
+
+    private static async Task<(ExecutionOutcome, ExecutionLog, TimeSpan)> SleepAsync(Task<CloudRunFixture> known)
+    {
+        var cloudRun = await known;
+        var timeout = TimeSpan.FromSeconds(Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 15));
+        var outcome = await cloudRun.Run(new JobSpec("timeout") { Timeout = timeout, Acts = ["sleep", "3600"] }, CancellationToken.None);
+        return (outcome, await cloudRun.ReadLog(outcome, log => log.Lines.Any(line => line.Act == "sleep"), "the line that the sleep begins", CancellationToken.None), timeout);
+    }
+
+    private sealed record Failing(
+        Task<BucketName> Bucket, Task<(ExecutionOutcome, ExecutionLog)> WithExitCode, Task<ExecutionOutcome> OutOfMemory, Task<(ExecutionOutcome, ExecutionLog, TimeSpan)> TooLong);
+}

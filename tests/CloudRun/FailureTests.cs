@@ -1,0 +1,60 @@
+using Acceptance.Platform.CloudRun;
+using Acceptance.Platform.Gcp.CloudRun;
+using Acceptance.Platform.Gcp.Storage;
+
+namespace Acceptance.Tests.CloudRun;
+
+/// <summary>What fails in a container, and how Cloud Run tells it.</summary>
+[Needs(Capability.CloudRun)]
+public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
+{
+    [AcceptanceTest, InEachEnvironment, Requirement("CR-04")]
+    public async Task An_exit_code_other_than_zero_fails_the_execution(EnvironmentName environment)
+    {
+        var (outcome, _) = await runs.WithExitCode(environment);
+
+        outcome.Execution.FailedCount.Should().Be(1, "its one task failed, and may not be tried again; it was {0}", outcome);
+        outcome.Failure?.Reason.Should().Be(FailureReason.ExitCode, "the container ended by itself; it was {0}", outcome);
+        outcome.Failure!.ExitCode.Should().Be(FailedRuns.ExitCode);
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("CR-04")]
+    public async Task A_container_that_passes_its_memory_limit_is_told_from_one_that_ends_by_itself(EnvironmentName environment)
+    {
+        var outcome = await runs.OutOfMemory(environment);
+
+        outcome.Execution.FailedCount.Should().Be(1, "its one task failed; it was {0}", outcome);
+        outcome.Failure?.Reason.Should().Be(FailureReason.OutOfMemory, "it filled more than its limit of {0}; it was {1}", FailedRuns.Memory, outcome);
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("CR-04")]
+    public async Task A_task_that_takes_too_long_is_told_from_one_that_ends_by_itself(EnvironmentName environment)
+    {
+        var (outcome, _, _) = await runs.TooLong(environment);
+
+        outcome.Execution.FailedCount.Should().Be(1, "its one task failed; it was {0}", outcome);
+        outcome.Failure?.Reason.Should().Be(FailureReason.Timeout, "it sleeps for an hour; it was {0}", outcome);
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("CR-06")]
+    public async Task A_task_is_ended_when_its_time_is_over_and_not_before(EnvironmentName environment)
+    {
+        var (outcome, log, timeout) = await runs.TooLong(environment);
+
+        outcome.Execution.Template!.Timeout.Should().Be(timeout, "it is read back as it was asked for");
+        outcome.Duration.Should().BeGreaterThanOrEqualTo(timeout - TimeSpan.FromSeconds(0.5)).And.BeLessThan(TimeSpan.FromHours(1), "it was ended");
+        log.Of("sleep").Where(line => line.Ok).Should().BeEmpty("what was ended does not go on");
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("CR-02")]
+    public async Task What_is_mounted_read_only_cannot_be_written(EnvironmentName environment)
+    {
+        var (_, log) = await runs.WithExitCode(environment);
+        var cloudRun = await runs.CloudRun(environment);
+
+        var left = await (await cloudRun.Storage()).ListObjectsAsync(await runs.ReadOnly(environment), new ObjectQuery(), Cancel).Select(stored => stored.Path.Name).ToListAsync(Cancel);
+
+        log.Of("write").Should().ContainSingle().Which.Ok.Should().BeFalse("the volume is declared read-only");
+        left.Should().Equal(["kept.txt"], "nothing was written to the bucket");
+    }
+}
