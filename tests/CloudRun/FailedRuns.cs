@@ -16,13 +16,21 @@ public sealed class FailedRuns(PlatformFixture platform)
     public Task<CloudRunFixture> CloudRun(EnvironmentName environment) => platform.CloudRun(environment);
 
     /// <summary>It tries to write where it may not, and then ends with an exit code.</summary>
-    public Task<(ExecutionOutcome Outcome, ExecutionLog Log)> WithExitCode(EnvironmentName environment) => In(environment).WithExitCode;
+    public Task<ExecutionOutcome> WithExitCode(EnvironmentName environment) => In(environment).WithExitCode;
+
+    /// <summary>What that wrote.</summary>
+    public async Task<ExecutionLog> LogWithExitCode(EnvironmentName environment) =>
+        await (await CloudRun(environment)).ReadLog(await WithExitCode(environment), "exit", CancellationToken.None);
 
     /// <summary>It fills half as much memory again as it has.</summary>
     public Task<ExecutionOutcome> OutOfMemory(EnvironmentName environment) => In(environment).OutOfMemory;
 
     /// <summary>It sleeps for an hour.</summary>
-    public Task<(ExecutionOutcome Outcome, ExecutionLog Log, TimeSpan Timeout)> TooLong(EnvironmentName environment) => In(environment).TooLong;
+    public Task<(ExecutionOutcome Outcome, TimeSpan Timeout)> TooLong(EnvironmentName environment) => In(environment).TooLong;
+
+    /// <summary>What that wrote.</summary>
+    public async Task<ExecutionLog> LogOfTooLong(EnvironmentName environment) => await (await CloudRun(environment)).ReadLog(
+        (await TooLong(environment)).Outcome, log => log.Lines.Any(line => line.Act == "sleep"), "the line that the sleep begins", CancellationToken.None);
 
     /// <summary>The bucket in which nothing may be written.</summary>
     public Task<BucketName> ReadOnly(EnvironmentName environment) => In(environment).Bucket;
@@ -44,33 +52,28 @@ public sealed class FailedRuns(PlatformFixture platform)
     private static async Task<BucketName> BucketAsync(Task<CloudRunFixture> cloudRun) =>
         await (await cloudRun).CreateBucket("read-only", new Dictionary<string, string> { ["kept.txt"] = "kept" }, CancellationToken.None);
 
-    private static async Task<(ExecutionOutcome, ExecutionLog)> ExitAsync(Task<CloudRunFixture> known, Task<BucketName> bucket)
+    private static async Task<ExecutionOutcome> ExitAsync(Task<CloudRunFixture> cloudRun, Task<BucketName> bucket) => await (await cloudRun).Run(
+        new JobSpec("exit")
+        {
+            Mounts = [new BucketMount("/mnt/read-only", await bucket, ReadOnly: true)],
+            Acts = ["--keep-going", "write", "/mnt/read-only/new.txt", "written", "then", "exit", $"{ExitCode}"],
+        },
+        CancellationToken.None);
+
+    // It keeps what it filled for a while: limits are looked at from time to time.
+    private static async Task<ExecutionOutcome> MemoryAsync(Task<CloudRunFixture> known)
     {
         var cloudRun = await known;
-        var outcome = await cloudRun.Run(
-            new JobSpec("exit")
-            {
-                Mounts = [new BucketMount("/mnt/read-only", await bucket, ReadOnly: true)],
-                Acts = ["--keep-going", "write", "/mnt/read-only/new.txt", "written", "then", "exit", $"{ExitCode}"],
-            },
-            CancellationToken.None);
-        return (outcome, await cloudRun.ReadLog(outcome, "exit", CancellationToken.None));
+        var held = Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 6);
+        return await cloudRun.Run(new JobSpec("memory") { Memory = Memory, Acts = ["memory", "768", "then", "sleep", $"{held}"] }, CancellationToken.None);
     }
 
-    private static async Task<ExecutionOutcome> MemoryAsync(Task<CloudRunFixture> cloudRun) =>
-        await (await cloudRun).Run(
-            // It holds what it has filled for a moment: a limit may be looked at now and then.
-            new JobSpec("memory") { Memory = Memory, Acts = ["memory", "768", "then", "sleep", "3"] },
-            CancellationToken.None);
-
-    private static async Task<(ExecutionOutcome, ExecutionLog, TimeSpan)> SleepAsync(Task<CloudRunFixture> known)
+    private static async Task<(ExecutionOutcome, TimeSpan)> SleepAsync(Task<CloudRunFixture> known)
     {
         var cloudRun = await known;
         var timeout = TimeSpan.FromSeconds(Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 15));
-        var outcome = await cloudRun.Run(new JobSpec("timeout") { Timeout = timeout, Acts = ["sleep", "3600"] }, CancellationToken.None);
-        return (outcome, await cloudRun.ReadLog(outcome, log => log.Lines.Any(line => line.Act == "sleep"), "the line that the sleep begins", CancellationToken.None), timeout);
+        return (await cloudRun.Run(new JobSpec("timeout") { Timeout = timeout, Acts = ["sleep", "3600"] }, CancellationToken.None), timeout);
     }
 
-    private sealed record Failing(
-        Task<BucketName> Bucket, Task<(ExecutionOutcome, ExecutionLog)> WithExitCode, Task<ExecutionOutcome> OutOfMemory, Task<(ExecutionOutcome, ExecutionLog, TimeSpan)> TooLong);
+    private sealed record Failing(Task<BucketName> Bucket, Task<ExecutionOutcome> WithExitCode, Task<ExecutionOutcome> OutOfMemory, Task<(ExecutionOutcome, TimeSpan)> TooLong);
 }

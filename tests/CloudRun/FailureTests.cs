@@ -11,7 +11,7 @@ public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
     [AcceptanceTest, InEachEnvironment, Requirement("CR-04")]
     public async Task An_exit_code_other_than_zero_fails_the_execution(EnvironmentName environment)
     {
-        var (outcome, _) = await runs.WithExitCode(environment);
+        var outcome = await runs.WithExitCode(environment);
 
         outcome.Execution.FailedCount.Should().Be(1, "its one task failed, and may not be tried again; it was {0}", outcome);
         outcome.Failure?.Reason.Should().Be(FailureReason.ExitCode, "the container ended by itself; it was {0}", outcome);
@@ -30,7 +30,7 @@ public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
     [AcceptanceTest, InEachEnvironment, Requirement("CR-04")]
     public async Task A_task_that_takes_too_long_is_told_from_one_that_ends_by_itself(EnvironmentName environment)
     {
-        var (outcome, _, _) = await runs.TooLong(environment);
+        var (outcome, _) = await runs.TooLong(environment);
 
         outcome.Execution.FailedCount.Should().Be(1, "its one task failed; it was {0}", outcome);
         outcome.Failure?.Reason.Should().Be(FailureReason.Timeout, "it sleeps for an hour; it was {0}", outcome);
@@ -39,7 +39,8 @@ public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
     [AcceptanceTest, InEachEnvironment, Requirement("CR-06")]
     public async Task A_task_is_ended_when_its_time_is_over_and_not_before(EnvironmentName environment)
     {
-        var (outcome, log, timeout) = await runs.TooLong(environment);
+        var (outcome, timeout) = await runs.TooLong(environment);
+        var log = await runs.LogOfTooLong(environment);
 
         outcome.Execution.Template!.Timeout.Should().Be(timeout, "it is read back as it was asked for");
         outcome.Duration.Should().BeGreaterThanOrEqualTo(timeout - TimeSpan.FromSeconds(0.5)).And.BeLessThan(TimeSpan.FromHours(1), "it was ended");
@@ -49,7 +50,7 @@ public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
     [AcceptanceTest, InEachEnvironment, Requirement("CR-02")]
     public async Task What_is_mounted_read_only_cannot_be_written(EnvironmentName environment)
     {
-        var (_, log) = await runs.WithExitCode(environment);
+        var log = await runs.LogWithExitCode(environment);
         var cloudRun = await runs.CloudRun(environment);
 
         var left = await (await cloudRun.Storage()).ListObjectsAsync(await runs.ReadOnly(environment), new ObjectQuery(), Cancel).Select(stored => stored.Path.Name).ToListAsync(Cancel);

@@ -33,12 +33,13 @@ public sealed class MonitoringTests(MonitoringRun run)
     {
         var (cloudRun, monitoring) = await run.In(environment);
         var visitor = await cloudRun.VisitAsRecette(monitoring.Service);
-        await visitor.Get("", Cancel);
 
+        var page = await visitor.Get("", Cancel);
         await using var left = await visitor.Join(null, Cancel);
         await left.Choose("2026-02", Cancel);
         await using var again = await visitor.Join(left.Id, Cancel);
 
+        page.Text.Should().Contain($">{left.Instance}<", "the service has session affinity: the page's cookie leads its websocket to the same instance");
         again.Instance.Should().Be(left.Instance, "the service has session affinity: the cookie leads to the instance that knows the session");
         again.Resumed.Should().BeTrue("the instance knows the session");
         again.Period.Should().Be("2026-02", "a choice is kept");
