@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Acceptance.StandIns.Containers;
 using Acceptance.StandIns.Faults;
 using Acceptance.StandIns.Hosting;
 using Spectre.Console;
@@ -29,12 +30,13 @@ internal static class TwinCommand
         var latency = new Option<int>("--latency") { Description = "Milliseconds added before every answer.", HelpName = "MS" };
         var provisioning = new Option<int>("--provisioning") { Description = "Milliseconds that it takes to make something ready, such as the instance of a job.", HelpName = "MS" };
         var traffic = new Option<string>("--traffic") { Description = "Appends every exchange to FILE as a JSON line, for the contract checker.", HelpName = "FILE" };
+        var docker = new Option<bool>("--docker") { Description = "Runs the containers of Cloud Run in Docker, not as processes of this machine." };
         Within(port, 1, HighestFirstPort);
         Within(latency, 0, HighestLatency);
         Within(provisioning, 0, HighestProvisioning);
         var command = new Command("twin", "Starts every stand-in of the platform on loopback, prints where each listens, and runs until Ctrl+C.")
         {
-            port, export, faults, latency, provisioning, traffic,
+            port, export, faults, latency, provisioning, docker, traffic,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -43,6 +45,7 @@ internal static class TwinCommand
                 FirstPort = parsed.GetValue(port),
                 Latency = TimeSpan.FromMilliseconds(parsed.GetValue(latency)),
                 Provisioning = TimeSpan.FromMilliseconds(parsed.GetValue(provisioning)),
+                ContainersIn = parsed.GetValue(docker) ? ContainerRuntimeKind.Docker : ContainerRuntimeKind.HostProcesses,
                 TrafficFile = Appendable(parsed.GetValue(traffic), surroundings.WorkingDirectory),
                 Clock = surroundings.Clock,
             };
