@@ -10,7 +10,7 @@ public sealed class BatchTests(BatchRun run)
     {
         var outcome = (await run.In(environment)).Outcome;
 
-        outcome.Failure?.ToString().Should().BeNull("the batch does nothing that fails; look at {0}", outcome.Execution.LogUri);
+        (outcome.Failure?.ToString()).Should().BeNull("the batch does nothing that fails; look at {0}", outcome.Execution.LogUri);
         outcome.Execution.SucceededCount.Should().Be(Batch.Tasks);
         outcome.Tasks.Should().HaveCount(Batch.Tasks).And.OnlyContain(task => (task.LastAttemptResult!.ExitCode ?? 0) == 0, "each task ended with exit code 0");
         outcome.Duration.Should().BePositive("Cloud Run says how long it took").And.BeLessThan(outcome.Execution.Template!.Timeout!.Value);

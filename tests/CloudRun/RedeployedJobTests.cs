@@ -18,7 +18,7 @@ public sealed class RedeployedJobTests(PlatformFixture platform)
         await cloudRun.DeployAgain(job, spec, Cancel);
         var after = await cloudRun.Run(job, null, Cancel);
 
-        before.Failure?.ExitCode.Should().Be(9, "the tag was the probe's, which ends as it is told; it was {0}", before);
-        after.Failure?.ExitCode.Should().Be(78, "the tag is the monitoring application's now, which ends with 78 where it is told nothing; it was {0}", after);
+        (before.Failure?.ExitCode).Should().Be(9, "the tag was the probe's, which ends as it is told; it was {0}", before);
+        (after.Failure?.ExitCode).Should().Be(78, "the tag is the monitoring application's now, which ends with 78 where it is told nothing; it was {0}", after);
     }
 }
