@@ -40,6 +40,18 @@ public sealed class MountTests(ContainerBench bench) : IClassFixture<ContainerBe
     }
 
     [Fact]
+    public async Task A_pipe_in_what_is_mounted_holds_nobody_up()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_bucket.Path, "in"), "read\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_bucket.Path, "empty"), "", TestContext.Current.CancellationToken);
+        await RunAsync("mkfifo mnt/data/pipe", readOnly: false);
+
+        var ran = await RunAsync("ls mnt/data", readOnly: true).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        ran.Output.Should().Equal("empty", "in");
+    }
+
+    [Fact]
     public async Task A_mount_stays_when_its_container_is_gone()
     {
         Directory.CreateDirectory(Path.Combine(_bucket.Path, "kept"));

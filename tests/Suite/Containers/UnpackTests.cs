@@ -62,6 +62,17 @@ public sealed class UnpackTests(ContainerBench bench) : IClassFixture<ContainerB
             .Which.Reason.Should().EndWith("has more entries than an image may have.");
     }
 
+    [Fact]
+    public async Task What_hard_links_copy_counts_as_much_as_files_do()
+    {
+        var image = new TestImage { Layers = [new Layer().Zeros("a", 40_000).HardLink("b", "a").HardLink("c", "a").HardLink("d", "a")] };
+        var reference = await bench.PushAsync(image);
+        await using var small = bench.NewRuntime(new UnpackLimits { Total = 100_000 });
+
+        (await small.Invoking(runtime => runtime.PullAsync(reference, bench.Pull, Cancel)).Should().ThrowAsync<ImagePullException>())
+            .Which.Reason.Should().EndWith("has hard links to more than 100000 bytes, which makes the image too large: a bomb.");
+    }
+
     [Theory, InlineData(Layer.Plain), InlineData(Layer.Gzip), InlineData(Layer.Zstd)]
     public async Task A_layer_is_unpacked_whatever_its_compression(string type)
     {

@@ -47,6 +47,18 @@ public sealed class JobLogTests(JobBench bench) : IClassFixture<JobBench>
         (await bench.OutputAsync(await bench.RunAsync(job))).Should().Equal(Line);
     }
 
+    [Theory]
+    [InlineData("""{"severity": "\ud800", "message": "half a character"}""")]
+    [InlineData("""{"message": "\ud800"}""")]
+    [InlineData("""{"\udc00": {"a": [1]}}""")]
+    [InlineData("""{"httpRequest": {"status": "\ud800"}, "message": "odd"}""")]
+    public async Task A_line_that_is_no_text_does_no_harm(string line)
+    {
+        var job = await bench.CreateAsync($"printf '%s\\n' '{line}' after");
+
+        (await bench.OutputAsync(await bench.RunAsync(job))).Should().Contain("after");
+    }
+
     [Fact]
     public async Task Lines_keep_their_order()
     {

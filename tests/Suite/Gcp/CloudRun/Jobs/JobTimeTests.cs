@@ -73,6 +73,19 @@ public sealed class JobTimeTests : IAsyncDisposable
         _twin.Twin.Faults.Hits("R11").Should().Be(1);
     }
 
+    [Fact]
+    public async Task A_job_that_is_being_deleted_is_not_changed()
+    {
+        await StartAsync(TimeSpan.FromSeconds(8));
+        var operation = await CreateAsync("registry.test/endless:1");
+        await PassAsync(operation, TimeSpan.FromSeconds(8));
+        await SendAsync("DELETE", $"{Location}/jobs/score");
+
+        var changed = await _twin.SendAsync("cloud-run", HttpMethod.Patch, $"{Location}/jobs/score", Job("registry.test/endless:2"), _token);
+
+        (changed.Status, (string?)changed.Json["error"]!["status"]).Should().Be((400, "FAILED_PRECONDITION"));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _twin.DisposeAsync();
@@ -86,8 +99,10 @@ public sealed class JobTimeTests : IAsyncDisposable
         _token = await _twin.TokenAsync(GcpTwin.Owner);
     }
 
-    private Task<JsonNode> CreateAsync(string image, string more = "") => SendAsync("POST", $"{Location}/jobs?jobId=score",
-        $$$$"""{"template": {"template": {"serviceAccount": "run-agent@acc-lab.iam.gserviceaccount.com", "containers": [{"image": "{{{{image}}}}"}] {{{{more}}}} }}}""");
+    private Task<JsonNode> CreateAsync(string image, string more = "") => SendAsync("POST", $"{Location}/jobs?jobId=score", Job(image, more));
+
+    private static string Job(string image, string more = "") =>
+        $$$$"""{"template": {"template": {"serviceAccount": "run-agent@acc-lab.iam.gserviceaccount.com", "containers": [{"image": "{{{{image}}}}"}] {{{{more}}}} }}}""";
 
     private Task<JsonNode> EndAsync(JsonNode operation) => SendAsync("POST", $"v2/{operation["name"]}:wait", """{"timeout": "10s"}""");
 

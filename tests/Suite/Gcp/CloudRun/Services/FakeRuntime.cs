@@ -74,6 +74,9 @@ internal sealed class FakeContainer : IContainer
     /// <summary>True for one that only SIGKILL ends.</summary>
     public bool IsStubborn { get; set; }
 
+    /// <summary>Why it cannot be removed; null where it can.</summary>
+    public string? Stuck { get; set; }
+
     public static async Task<FakeContainer> StartAsync(ContainerSpec spec, FakeProgram program, CancellationToken cancellationToken)
     {
         var container = new FakeContainer(spec) { Address = new Uri("http://127.0.0.1:1/") };
@@ -112,5 +115,12 @@ internal sealed class FakeContainer : IContainer
         return IsStubborn ? Exit : CrashAsync(new ContainerExit(143, 15, null));
     }
 
-    public async ValueTask DisposeAsync() => await CrashAsync(new ContainerExit(137, 9, null));
+    public async ValueTask DisposeAsync()
+    {
+        await CrashAsync(new ContainerExit(137, 9, null));
+        if (Stuck is { } reason)
+        {
+            throw new IOException(reason);
+        }
+    }
 }

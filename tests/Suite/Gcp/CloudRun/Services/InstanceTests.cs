@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Acceptance.StandIns.Containers;
 using Acceptance.StandIns.Gcp.CloudRun.Serving;
 using Microsoft.AspNetCore.Http;
@@ -29,6 +30,37 @@ public sealed class InstanceTests : IAsyncLifetime
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => _floor.GetAsync()));
 
         answers.GroupBy(answer => answer.Text).Select(instance => instance.Count()).Should().Equal(2, 2);
+    }
+
+    [Fact]
+    public async Task What_fails_at_a_start_is_told_and_the_instance_is_forgotten()
+    {
+        var disk = new Queue<string>(["no space left"]);
+
+        var starting = () => _floor.ServeAsync(WhoAmI, revision => revision with { Volumes = () => disk.TryDequeue(out var full) ? throw new IOException(full) : null });
+
+        (await starting.Should().ThrowAsync<InstanceStartException>()).Which.Message.Should().StartWith("The stand-in failed: no space left.");
+        await _floor.Front.RouteAsync(new ServiceRoute([new RouteTarget("monitoring-00001-abc", 100)]), Cancel);
+        (await _floor.GetAsync()).Status.Should().Be(200);
+    }
+
+    [Theory, InlineData("//elsewhere.test/ready"), InlineData("/ready?a=b"), InlineData("/moved")]
+    public async Task A_startup_check_asks_the_container_and_nobody_else(string path)
+    {
+        var asked = new ConcurrentQueue<string>();
+        var program = new FakeProgram
+        {
+            Answer = (context, _) =>
+            {
+                asked.Enqueue(context.Request.Path + context.Request.QueryString);
+                context.Response.Redirect("http://elsewhere.test/");
+                return Task.CompletedTask;
+            },
+        };
+
+        await _floor.ServeAsync(program, revision => revision with { Startup = new StartupCheck { Path = path } });
+
+        asked.Should().Equal(path);
     }
 
     [Fact]

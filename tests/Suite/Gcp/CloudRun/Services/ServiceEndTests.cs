@@ -30,6 +30,21 @@ public sealed class ServiceEndTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deletion_that_fails_ends_its_operation_and_the_service()
+    {
+        var (id, service) = await _twin.CreateAsync(FakeProgram.Saying("x"));
+        var container = _twin.Runtime.Started.Single();
+        container.Stuck = "its folder is in use";
+
+        var deleted = await _twin.DoneAsync(HttpMethod.Delete, $"services/{id}");
+        container.Stuck = null;
+
+        ((int?)deleted["error"]!["code"], (string?)deleted["error"]!["message"]).Should().Be((13, "The stand-in failed: its folder is in use"));
+        (await _twin.CallAsync(HttpMethod.Get, $"services/{id}")).Status.Should().Be(StatusCodes.Status404NotFound);
+        await FluentActions.Awaiting(() => _twin.AskAsync((string)service["uri"]!)).Should().ThrowAsync<HttpRequestException>();
+    }
+
+    [Fact]
     public async Task A_reset_in_the_middle_of_a_deployment_ends_it()
     {
         await _twin.CallAsync(HttpMethod.Post, "services?serviceId=endless", _twin.Body("endless", NeverListens));

@@ -97,6 +97,21 @@ public sealed class ServingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Open_websockets_do_not_hold_up_the_end_of_a_service()
+    {
+        await _floor.ServeAsync(new FakeProgram { Answer = (context, _) => EchoAsync(context) }, revision => revision with { Concurrency = 2 });
+        var sockets = Enumerable.Range(0, 8).Select(_ => new ClientWebSocket()).ToList();
+        await Task.WhenAll(sockets.Select(socket => socket.ConnectAsync(new Uri(_floor.Front.Uri.Replace("http", "ws") + "/ws"), Cancel)));
+        var listening = sockets.Select(socket => socket.ReceiveAsync(new byte[64], Cancel)).ToList();
+
+        await _floor.Front.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5), Cancel);
+
+        _floor.Runtime.Running.Should().BeEmpty();
+        await FluentActions.Awaiting(() => Task.WhenAll(listening)).Should().ThrowAsync<WebSocketException>();
+        sockets.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
     public async Task A_session_stays_with_its_instance()
     {
         await _floor.ServeAsync(WhoAmI, revision => revision with { SessionAffinity = true, MinInstances = 3 });
