@@ -29,7 +29,7 @@ public sealed class RetriedRun(PlatformFixture platform)
                 Acts = ["log", "INFO", $"{Attempt} begins", "then", "fail-until", "1", "9", "then", "log", "INFO", $"{Attempt} ends"],
             },
             CancellationToken.None);
-        return (outcome, await cloudRun.ReadLog(outcome, log => log.Of("fail-until").Count >= (outcome.Failure is null ? 4 : 2), "the lines of each attempt", CancellationToken.None));
+        return (outcome, await cloudRun.ReadLog(outcome, log => outcome.Failure is null ? log.Of("fail-until").Count >= 4 && log.Of("log").Count >= 6 : log.Of("fail-until").Count >= 2, "the lines of each attempt", CancellationToken.None));
     }
 
     private const string Attempt = "task ${CLOUD_RUN_TASK_INDEX} attempt ${CLOUD_RUN_TASK_ATTEMPT}";

@@ -16,7 +16,7 @@ public sealed class RevisionTests(PlatformFixture platform)
 
         bad.Answers.Should().HaveCountGreaterThan(1, "it was asked before and after");
         bad.Answers.Select(answer => $"{answer} by {answer["revision"]}").Distinct().Should().Equal([$"200 by {good}"], "the revision answered before, and none better came");
-        bad.Failure?.Reason.Should().Be(FailureReason.NotListening, "Cloud Run says why the revision is not ready; the operation said: {0}", bad.Error);
+        (bad.Failure?.Reason).Should().Be(FailureReason.NotListening, "Cloud Run says why the revision is not ready; the operation said: {0}", bad.Error);
         bad.Service.LatestReadyRevision.Should().EndWith($"/{good}", "the last revision that was ready is the good one");
         bad.Service.TrafficStatuses.Should().NotBeEmpty().And.NotContain(target => target.Percent > 0 && target.Revision != null && !target.Revision.EndsWith(good), "a revision that is not ready serves nobody");
     }
