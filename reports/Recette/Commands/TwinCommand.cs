@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Acceptance.StandIns.Containers;
 using Acceptance.StandIns.Faults;
 using Acceptance.StandIns.Hosting;
 using Spectre.Console;

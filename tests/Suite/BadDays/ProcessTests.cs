@@ -38,6 +38,16 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task A_row_that_also_needs_another_system_is_skipped_where_that_systems_settings_are_not_given()
+    {
+        var run = await AcceptanceProcess.RunAsync("Nexus", NothingListens, "lab", ["-noLogo", "-trait", "Requirement=NX-07"], Cancel);
+
+        run.ExitCode.Should().Be(0, "{0}", run.Output);
+        run.Folder.Results().Should().ContainSingle().Which.StatusDetails!.Message.Should().Be(
+            "Not asked of this run of profile 'lab': the settings of CloudRun are not all given. That system's own category names them.");
+    }
+
+    [Fact]
     public async Task A_failure_that_quotes_a_secret_is_masked_wherever_it_is_written()
     {
         var variables = new Dictionary<string, string>(NothingListens)
