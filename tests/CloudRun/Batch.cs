@@ -10,6 +10,8 @@ public sealed class Batch(CloudRunFixture cloudRun, BucketName inputs, BucketNam
 {
     public const int Tasks = 2;
 
+    public const int Processors = 1;
+
     private Task<ExecutionLog>? _log;
 
     public static TableSchema Schema { get; } = new TableSchemaBuilder
@@ -31,7 +33,7 @@ public sealed class Batch(CloudRunFixture cloudRun, BucketName inputs, BucketNam
     {
         Tasks = Tasks,
         Parallelism = Tasks,
-        Cpu = "1",
+        Cpu = $"{Processors}",
         Memory = "512Mi",
         Timeout = TimeSpan.FromMinutes(3),
         Mounts = [new BucketMount("/mnt/inputs", inputs, ReadOnly: true), new BucketMount("/mnt/outputs", outputs, ReadOnly: false)],
@@ -54,14 +56,14 @@ public sealed class Batch(CloudRunFixture cloudRun, BucketName inputs, BucketNam
         }, cancellationToken);
     }
 
-    // Long enough that two tasks which run at once are seen to: a container may take seconds to start.
-    private double Overlap => cloudRun.Known.Within.TotalSeconds / 20;
+    // Long enough that two tasks which run at once are seen to: a container may take seconds to start. Short beside the timeout.
+    private double Overlap => Math.Min(30, cloudRun.Known.Within.TotalSeconds / 20);
 
     private string[] Acts =>
     [
         "--keep-going",
         "environment", "CLOUD_RUN_JOB", "CLOUD_RUN_EXECUTION", "CLOUD_RUN_TASK_INDEX", "CLOUD_RUN_TASK_ATTEMPT", "CLOUD_RUN_TASK_COUNT", "RECETTE_DECLARED", "RECETTE_OVERRIDDEN",
-        "then", "identity", "then", "machine",
+        "then", "identity", "then", "spin", $"{4 * Processors}", Seconds(Math.Min(5, cloudRun.Known.Within.TotalSeconds / 60)),
         "then", "mounts", "/mnt/inputs",
         "then", "read", "/mnt/inputs/scripts/score.R",
         "then", "write", "/mnt/outputs/marks/${CLOUD_RUN_TASK_INDEX}.txt", "task ${CLOUD_RUN_TASK_INDEX} of ${CLOUD_RUN_EXECUTION}",
@@ -70,12 +72,14 @@ public sealed class Batch(CloudRunFixture cloudRun, BucketName inputs, BucketNam
         "then", "stdout", "a line on stdout of task ${CLOUD_RUN_TASK_INDEX}",
         "then", "stderr", "a line on stderr of task ${CLOUD_RUN_TASK_INDEX}",
         "then", "log", "WARNING", "a warning of task ${CLOUD_RUN_TASK_INDEX}",
-        "then", "sleep", Overlap.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        "then", "sleep", Seconds(Overlap),
         "then", "exit", "0", // What went wrong before is in its lines, each of which is judged for itself.
     ];
 
     /// <summary>What a task writes of the quality of its data.</summary>
     public static string Quality(string task) => $$"""{"task":"{{task}}","rows":2,"nulls":0}""";
+
+    private static string Seconds(double count) => count.ToString(System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Row(string client, string proba) =>
         $$"""{"execution":"${CLOUD_RUN_EXECUTION}","task":"${CLOUD_RUN_TASK_INDEX}","client":"{{client}}","proba":{{proba}}}""";

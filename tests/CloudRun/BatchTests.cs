@@ -12,7 +12,7 @@ public sealed class BatchTests(BatchRun run)
 
         (outcome.Failure?.ToString()).Should().BeNull("the batch does nothing that fails; look at {0}", outcome.Execution.LogUri);
         outcome.Execution.SucceededCount.Should().Be(Batch.Tasks);
-        outcome.Tasks.Should().HaveCount(Batch.Tasks).And.OnlyContain(task => (task.LastAttemptResult!.ExitCode ?? 0) == 0, "each task ended with exit code 0");
+        outcome.Tasks.Select(task => task.LastAttemptResult?.ToString()).Should().HaveCount(Batch.Tasks).And.OnlyContain(ended => ended == "exit code 0", "that is how each task ended; it was {0}", outcome);
         outcome.Duration.Should().BePositive("Cloud Run says how long it took").And.BeLessThan(outcome.Execution.Template!.Timeout!.Value);
     }
 
@@ -97,6 +97,17 @@ public sealed class BatchTests(BatchRun run)
         given.Containers.Single().Resources!.Limits.Should().Contain("cpu", batch.Spec.Cpu).And.Contain("memory", batch.Spec.Memory);
         given.Timeout.Should().Be(batch.Spec.Timeout);
         batch.Outcome.Execution.Parallelism.Should().Be(batch.Spec.Parallelism);
+    }
+
+    [AcceptanceTest, InEachEnvironment, Requirement("CR-06")]
+    public async Task Its_threads_get_the_processor_that_was_asked_for_and_no_more(EnvironmentName environment)
+    {
+        var batch = await run.In(environment);
+
+        var got = await batch.LinesOf("spin");
+
+        got.Select(line => line.Data.GetProperty("processors").GetDouble()).Should().NotBeEmpty()
+            .And.OnlyContain(processors => processors > 0 && processors < 1.5 * Batch.Processors, "{0} is asked for, and each task works on more threads: {1}", Batch.Processors, string.Join(", ", got));
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("CR-06")]

@@ -11,6 +11,8 @@ public sealed class FailedRuns(PlatformFixture platform)
 
     public const string Memory = "512Mi";
 
+    public const int HalfOfMemory = 256;
+
     private readonly ConcurrentDictionary<EnvironmentName, Lazy<Failing>> _runs = new();
 
     public Task<CloudRunFixture> CloudRun(EnvironmentName environment) => platform.CloudRun(environment);
@@ -20,10 +22,18 @@ public sealed class FailedRuns(PlatformFixture platform)
 
     /// <summary>What that wrote.</summary>
     public async Task<ExecutionLog> LogWithExitCode(EnvironmentName environment) =>
-        await (await CloudRun(environment)).ReadLog(await WithExitCode(environment), "exit", CancellationToken.None);
+        await (await CloudRun(environment)).ReadLog(
+        await WithExitCode(environment), log => new[] { "read", "write", "exit" }.All(act => log.Of(act).Count > 0), "a line of each of 'read', 'write' and 'exit'", CancellationToken.None);
 
     /// <summary>It fills half as much memory again as it has.</summary>
     public Task<ExecutionOutcome> OutOfMemory(EnvironmentName environment) => In(environment).OutOfMemory;
+
+    /// <summary>What that wrote, as far as half of its memory.</summary>
+    public async Task<ExecutionLog> LogOutOfMemory(EnvironmentName environment) => await (await CloudRun(environment)).ReadLog(
+        await OutOfMemory(environment), log => log.Of("memory").Any(line => FilledOf(line) >= HalfOfMemory), $"a line that says {HalfOfMemory} MiB are filled", CancellationToken.None);
+
+    /// <summary>How many MiB a line says that the container had filled.</summary>
+    public static int FilledOf(ProbeLine line) => line.Data.GetProperty("filledMib").GetInt32();
 
     /// <summary>It sleeps for an hour.</summary>
     public Task<(ExecutionOutcome Outcome, TimeSpan Timeout)> TooLong(EnvironmentName environment) => In(environment).TooLong;
@@ -56,7 +66,7 @@ public sealed class FailedRuns(PlatformFixture platform)
         new JobSpec("exit")
         {
             Mounts = [new BucketMount("/mnt/read-only", await bucket, ReadOnly: true)],
-            Acts = ["--keep-going", "write", "/mnt/read-only/new.txt", "written", "then", "exit", $"{ExitCode}"],
+            Acts = ["--keep-going", "read", "/mnt/read-only/kept.txt", "then", "write", "/mnt/read-only/new.txt", "written", "then", "exit", $"{ExitCode}"],
         },
         CancellationToken.None);
 
@@ -64,7 +74,7 @@ public sealed class FailedRuns(PlatformFixture platform)
     private static async Task<ExecutionOutcome> MemoryAsync(Task<CloudRunFixture> known)
     {
         var cloudRun = await known;
-        var held = Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 6);
+        var held = Math.Min(60, Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 6));
         return await cloudRun.Run(new JobSpec("memory") { Memory = Memory, Acts = ["memory", "768", "then", "sleep", $"{held}"] }, CancellationToken.None);
     }
 

@@ -15,7 +15,7 @@ public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
 
         outcome.Execution.FailedCount.Should().Be(1, "its one task failed, and may not be tried again; it was {0}", outcome);
         (outcome.Failure?.Reason).Should().Be(FailureReason.ExitCode, "the container ended by itself; it was {0}", outcome);
-        outcome.Failure!.ExitCode.Should().Be(FailedRuns.ExitCode);
+        (outcome.Failure?.ExitCode).Should().Be(FailedRuns.ExitCode);
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("CR-04"), Requirement("CR-06")]
@@ -47,6 +47,17 @@ public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
         log.Of("sleep").Where(line => line.Ok).Should().BeEmpty("what was ended does not go on");
     }
 
+    [AcceptanceTest, InEachEnvironment, Requirement("CR-06")]
+    public async Task A_container_may_fill_the_memory_that_was_asked_for_and_not_all_that_it_would(EnvironmentName environment)
+    {
+        var outcome = await runs.OutOfMemory(environment);
+        var log = await runs.LogOutOfMemory(environment);
+
+        outcome.Execution.Template!.Containers.Single().Resources!.Limits.Should().Contain("memory", FailedRuns.Memory, "it is read back as it was asked for");
+        log.Of("memory").Max(FailedRuns.FilledOf).Should().BeGreaterThanOrEqualTo(FailedRuns.HalfOfMemory, "the rest is the runtime's");
+        outcome.Execution.FailedCount.Should().Be(1, "it fills half as much again as was asked for; it was {0}", outcome);
+    }
+
     [AcceptanceTest, InEachEnvironment, Requirement("CR-02")]
     public async Task What_is_mounted_read_only_cannot_be_written(EnvironmentName environment)
     {
@@ -55,6 +66,7 @@ public sealed class FailureTests(FailedRuns runs) : IClassFixture<FailedRuns>
 
         var left = await (await cloudRun.Storage()).ListObjectsAsync(await runs.ReadOnly(environment), new ObjectQuery(), Cancel).Select(stored => stored.Path.Name).ToListAsync(Cancel);
 
+        log.Of("read").Select(line => line["text"] ?? line["error"]).Should().Equal(["kept"], "it is mounted: what is not there cannot be written either");
         log.Of("write").Should().ContainSingle().Which.Ok.Should().BeFalse("the volume is declared read-only");
         left.Should().Equal(["kept.txt"], "nothing was written to the bucket");
     }

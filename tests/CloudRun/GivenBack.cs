@@ -1,3 +1,4 @@
+using Acceptance.Platform.CloudRun;
 using Acceptance.Platform.Gcp.BigQuery;
 using Acceptance.Platform.Gcp.Storage;
 
@@ -9,6 +10,10 @@ internal static class GivenBack
     /// <summary>Every row of a table, those that were just streamed in too.</summary>
     public static async Task<IReadOnlyList<BigQueryRow>> RowsOf(this BigQueryClient bigQuery, TableReference table, CancellationToken cancellationToken) =>
         await (await bigQuery.ExecuteQueryAsync($"SELECT * FROM {table.Sql}", cancellationToken)).GetRowsAsync(cancellationToken).ToListAsync(cancellationToken);
+
+    /// <summary>The same, once so many rows are there: a query sees a row some seconds after it was streamed.</summary>
+    public static Task<IReadOnlyList<BigQueryRow>> RowsOf(this CloudRunFixture cloudRun, TableReference table, int count, CancellationToken cancellationToken) => cloudRun.Settled(
+        $"{count} rows of {table}", async token => await (await cloudRun.BigQuery()).RowsOf(table, token), rows => rows.Count >= count, cancellationToken);
 
     /// <summary>Name and text of each object below a prefix.</summary>
     public static async Task<IReadOnlyList<string>> TextsOf(this GcsClient storage, BucketName bucket, string prefix, CancellationToken cancellationToken)

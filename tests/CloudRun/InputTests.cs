@@ -35,10 +35,10 @@ public sealed class InputTests(BatchRun run)
         var batch = await run.In(environment);
 
         var storage = await batch.CloudRun.Storage();
-        var marks = await storage.ListObjectsAsync(batch.Outputs, new ObjectQuery { Prefix = "marks/" }, Cancel).Select(mark => mark.Path.Name).ToListAsync(Cancel);
+        var marks = await storage.TextsOf(batch.Outputs, "marks/", Cancel);
 
-        (await batch.LinesOf("write")).Should().OnlyContain(line => line.Ok, "the mount is not declared read-only");
-        marks.Should().BeEquivalentTo("marks/0.txt", "marks/1.txt");
+        (await batch.LinesOf("write")).Should().NotBeEmpty().And.OnlyContain(line => line.Ok, "the mount is not declared read-only");
+        marks.Should().BeEquivalentTo(new[] { "0", "1" }.Select(task => $"marks/{task}.txt task {task} of {batch.Outcome.Name.ExecutionId}"));
     }
 
     private static IEnumerable<string> Files(Platform.CloudRun.ProbeLine line) => line.Data.GetProperty("mounts")[0].TryGetProperty("files", out var files)

@@ -8,7 +8,7 @@ public sealed class OutputTests(BatchRun run)
     {
         var batch = await run.In(environment);
 
-        var rows = await (await batch.CloudRun.BigQuery()).RowsOf(batch.Scores, Cancel);
+        var rows = await batch.CloudRun.RowsOf(batch.Scores, 2 * Batch.Tasks, Cancel);
 
         rows.Select(row => $"{row["execution"]}/{row["task"]} {row["client"]} {row.Get<double>("proba")}").Should().BeEquivalentTo(
             from task in new[] { "0", "1" }

@@ -15,7 +15,7 @@ public sealed class RedeployedJobTests(PlatformFixture platform)
 
         var before = await cloudRun.Run(job, null, Cancel);
         await cloudRun.PushMonitoringOver(image, Cancel);
-        await cloudRun.DeployAgain(job, spec, Cancel);
+        await cloudRun.DeployAgain(job, spec with { Variables = new Dictionary<string, string> { ["RECETTE_DEPLOYED"] = "again" } }, Cancel);
         var after = await cloudRun.Run(job, null, Cancel);
 
         (before.Failure?.ExitCode).Should().Be(9, "the tag was the probe's, which ends as it is told; it was {0}", before);

@@ -12,7 +12,7 @@ public sealed class RetriedRun(PlatformFixture platform)
 
     /// <summary>What it wrote, where it came to a good end: one that failed was cut short.</summary>
     public async Task<ExecutionLog> LogIn(EnvironmentName environment) => await (await platform.CloudRun(environment)).ReadLog(
-        (await In(environment)).Successful(), log => log.Of("fail-until").Count >= 4, "the line 'fail-until' of two attempts of two tasks", CancellationToken.None);
+        (await In(environment)).Successful(), log => log.Of("fail-until").Count >= 4 && log.Of("log").Count >= 6, "the lines 'log' and 'fail-until' of two attempts of two tasks", CancellationToken.None);
 
     /// <summary>How it ended. Those of the other environments begin with it.</summary>
     public Task<ExecutionOutcome> In(EnvironmentName environment)

@@ -8,8 +8,10 @@ public sealed class ServiceAccessTests(MonitoringRun run)
     {
         var (cloudRun, monitoring) = await run.In(environment);
 
+        var control = await (await cloudRun.VisitAsRecette(monitoring.Service)).Get("", Cancel);
         var answer = await cloudRun.VisitAnonymously(monitoring.Service).Get("", Cancel);
 
+        control.Status.Should().Be(200, "who may is served, and where nobody is a refusal proves nothing; it was {0}", control);
         answer.Status.Should().BeOneOf([401, 403], "the scores are for who was let in; it was {0}", answer);
     }
 
@@ -23,6 +25,6 @@ public sealed class ServiceAccessTests(MonitoringRun run)
         var after = await cloudRun.LetIn(GcpIdentity.Workstation, monitoring.Service, Cancel);
 
         before.Status.Should().Be(403, "{0} is known, and has not the right; it was {1}", visitor.Name, before);
-        after.Status.Should().Be(200);
+        after.Status.Should().Be(200, "it was let in; it was {0}", after);
     }
 }

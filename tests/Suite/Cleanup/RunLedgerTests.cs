@@ -62,6 +62,21 @@ public sealed class RunLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_depends_on_another_kind_is_deleted_before_it_though_it_was_made_first()
+    {
+        var jobs = new JobRemover(together: 2, _remover);
+        using var ledger = new RunLedger(_folder, "r41a00", [jobs, _remover], TimeProvider.System);
+        await ledger.CreateAsync("job", EnvironmentName.Lab, "one", (_, _) => Task.CompletedTask, Cancel);
+        await ledger.CreateAsync("folder", EnvironmentName.Lab, "two", (name, _) => _remover.CreateAsync(name), Cancel);
+        await ledger.CreateAsync("job", EnvironmentName.Lab, "three", (_, _) => Task.CompletedTask, Cancel);
+
+        var left = await ledger.CleanAsync(Cancel);
+
+        left.Should().BeEmpty();
+        jobs.FoldersGoneBefore.Should().Be(0, "a job reads what its folder holds, and both were made in any order");
+    }
+
+    [Fact]
     public async Task A_deletion_that_is_accepted_and_not_done_is_left_behind()
     {
         using var ledger = Ledger();

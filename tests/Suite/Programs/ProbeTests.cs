@@ -87,6 +87,18 @@ public sealed class ProbeTests : IDisposable
     }
 
     [Fact]
+    public async Task The_password_of_its_account_may_lie_in_a_file()
+    {
+        await using var server = await LoopbackServer.StartAsync(context => context.Response.WriteAsync(context.Request.Headers.Authorization.ToString()));
+        await File.WriteAllTextAsync(_scratch.File("password"), "p", Cancel);
+
+        var run = await Probe.RunAsync(
+            new Dictionary<string, string> { ["PROBE_FETCH_USER"] = "u", ["PROBE_FETCH_PASSWORD_FILE"] = _scratch.File("password") }, ["fetch", server.Address.AbsoluteUri]);
+
+        run.Last["sha256"]!.ToString().Should().Be(Convert.ToHexStringLower(SHA256.HashData("Basic dTpw"u8)));
+    }
+
+    [Fact]
     public async Task A_status_that_is_no_success_is_a_failure_with_its_body_hashed()
     {
         await using var server = await LoopbackServer.StartAsync(context =>
@@ -159,6 +171,14 @@ public sealed class ProbeTests : IDisposable
         var run = await Probe.RunAsync("memory", "130");
 
         run.Lines.Select(line => (int)line["filledMib"]!).Should().Equal(64, 128, 130);
+    }
+
+    [Fact]
+    public async Task It_measures_the_processors_that_its_threads_got()
+    {
+        var run = await Probe.RunAsync("spin", "1", "0.2");
+
+        ((double)run.Last["processors"]!).Should().BeGreaterThan(0).And.BeLessThan(1.5, "one thread works, beside those of the runtime");
     }
 
     [Fact]

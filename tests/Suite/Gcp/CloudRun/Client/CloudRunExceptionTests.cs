@@ -38,6 +38,7 @@ public sealed class CloudRunExceptionTests
     [InlineData(401, """{"error":{"code":401,"message":"Request had invalid authentication credentials.","status":"UNAUTHENTICATED"}}""", AccessReason.Authentication)]
     [InlineData(403, """{"error":{"code":403,"message":"Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.PreconditionFailure","violations":[{"type":"VPC_SERVICE_CONTROLS"}]}]}}""", AccessReason.Network)]
     [InlineData(403, """{"error":{"code":403,"message":"Cloud Run Admin API has not been used in project p before or it is disabled.","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","domain":"googleapis.com"}]}}""", null)]
+    [InlineData(403, """{"error":{"code":403,"message":"Permission 'iam.serviceaccounts.actAs' denied on service account x (or it may not exist).","status":"PERMISSION_DENIED"}}""", null)]
     [InlineData(403, "<html><title>Blocked</title></html>", null)]
     [InlineData(404, """{"error":{"code":404,"message":"Resource 'x' of kind 'JOB' in region 'europe-west1' in project 'p' does not exist.","status":"NOT_FOUND"}}""", AccessReason.Hidden)]
     [InlineData(500, """{"error":{"code":500,"message":"internal","status":"INTERNAL"}}""", null)]
