@@ -1,6 +1,7 @@
 using Acceptance.Platform.Evidence;
 using Acceptance.Platform.Gcp.Auth;
 using Acceptance.Platform.Gcp.BigQuery;
+using Acceptance.Platform.Gcp.Storage;
 using Acceptance.Platform.Http;
 using Acceptance.Platform.Waiting;
 using Acceptance.Tests.Suite.Http;
@@ -140,6 +141,26 @@ public sealed class BigQueryExceptionTests
         var job = await bigQuery.UploadAsync(file, Table, FileFormat.Csv, null, new LoadOptions(), Cancel);
 
         job.JobReference.JobId.Should().Be("j2");
+    }
+
+    [Theory, InlineData(2, null), InlineData(3, "backendError")]
+    public async Task A_job_whose_state_cannot_be_read_is_asked_for_again_and_never_run_twice(int failures, string? reason)
+    {
+        var (begun, read) = (0, 0);
+        await using var server = await LoopbackServer.StartAsync(context =>
+        {
+            begun += context.Request.Method == "POST" ? 1 : 0;
+            var fails = context.Request.Method == "GET" && read++ < failures;
+            context.Response.StatusCode = fails ? 500 : 200;
+            return fails
+                ? context.Response.WriteAsJsonAsync(new { error = new { code = 500, message = "Try again.", errors = new[] { new { reason = "backendError" } } } })
+                : context.Response.WriteAsJsonAsync(new { jobReference = new { projectId = "p", jobId = "j", location = "EU" }, status = new { state = read == 0 ? "RUNNING" : "DONE" } });
+        });
+        using var bigQuery = Client(server);
+
+        var failure = await Record.ExceptionAsync(() => bigQuery.LoadAsync([ObjectPath.Parse("gs://bucket/f.csv")], Table, FileFormat.Csv, null, new LoadOptions(), Cancel));
+
+        (begun, read, (failure as BigQueryException)?.Reason).Should().Be((1, 3, reason), "a load that may have done its work is not done again");
     }
 
     [Fact]
