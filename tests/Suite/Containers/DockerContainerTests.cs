@@ -1,7 +1,7 @@
 using Acceptance.StandIns.Containers;
 using Acceptance.StandIns.Containers.Docker;
-using Acceptance.Tests.Suite.Recette;
 using Acceptance.Tests.Suite.RealClients;
+using Acceptance.Tests.Suite.Recette;
 
 namespace Acceptance.Tests.Suite.Containers;
 
