@@ -42,7 +42,7 @@ public sealed class Batch(CloudRunFixture cloudRun, BucketName inputs, BucketNam
     };
 
     /// <summary>What the execution wrote, all of it: one that failed was cut short.</summary>
-    public Task<ExecutionLog> Log() => _log ??= cloudRun.ReadLog(Outcome.Successful(), "sleep", CancellationToken.None);
+    public Task<ExecutionLog> Log() => _log ??= cloudRun.ReadLog(Outcome.Successful(), "await", CancellationToken.None);
 
     /// <summary>The one line of an act of each task.</summary>
     public async Task<IReadOnlyList<ProbeLine>> LinesOf(string act) => (await Log()).Of(act);
@@ -56,8 +56,8 @@ public sealed class Batch(CloudRunFixture cloudRun, BucketName inputs, BucketNam
         }, cancellationToken);
     }
 
-    // Long enough that two tasks which run at once are seen to: a container may take seconds to start. Short beside the timeout.
-    private double Overlap => Math.Min(30, cloudRun.Known.Within.TotalSeconds / 20);
+    // Each task waits for the other's mark: a container may take seconds to start. Short beside the timeout.
+    private double Patience => Math.Min(60, cloudRun.Known.Within.TotalSeconds / 2);
 
     private string[] Acts =>
     [
@@ -72,7 +72,7 @@ public sealed class Batch(CloudRunFixture cloudRun, BucketName inputs, BucketNam
         "then", "stdout", "a line on stdout of task ${CLOUD_RUN_TASK_INDEX}",
         "then", "stderr", "a line on stderr of task ${CLOUD_RUN_TASK_INDEX}",
         "then", "log", "WARNING", "a warning of task ${CLOUD_RUN_TASK_INDEX}",
-        "then", "sleep", Seconds(Overlap),
+        "then", "await", Seconds(Patience), "/mnt/outputs/marks/0.txt", "/mnt/outputs/marks/1.txt",
         "then", "exit", "0", // What went wrong before is in its lines, each of which is judged for itself.
     ];
 

@@ -97,7 +97,7 @@ public sealed class JobBench : IAsyncLifetime
     }
 
     /// <summary>The operation when it is done.</summary>
-    internal Task<JsonNode> EndAsync(JsonNode operation) => WellAsync(HttpMethod.Post, $"{operation["name"]}:wait", JsonNode.Parse("""{"timeout": "30s"}"""));
+    internal Task<JsonNode> EndAsync(JsonNode operation) => WellAsync(HttpMethod.Post, $"{operation["name"]}:wait", JsonNode.Parse("""{"timeout": "120s"}"""));
 
     internal Task<JsonNode> GetAsync(string name) => WellAsync(HttpMethod.Get, name, null);
 

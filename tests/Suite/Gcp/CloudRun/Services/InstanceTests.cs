@@ -121,7 +121,8 @@ public sealed class InstanceTests : IAsyncLifetime
         done.SetResult();
 
         ((await running).Text, next.Text).Should().Be(("one", "two"));
-        await Eventually(() => _floor.Runtime.Running.Single().Spec.Image.Reference.Contains("two"));
+        await Eventually(() => _floor.Runtime.Running.All(container => container.Spec.Image.Reference.Contains("two")));
+        _floor.Runtime.Running.Should().ContainSingle();
     }
 
     [Theory]

@@ -36,22 +36,20 @@ public sealed class ServiceProcessTests(JobBench bench) : IClassFixture<JobBench
     }
 
     [Theory]
-    [InlineData("probe-elsewhere", "serve --address 127.0.0.1 --port 9", "*The user-provided container failed*")]
-    [InlineData("probe-exits", "exit 3", "*Container called exit(3).*")]
-    [InlineData("probe-full", "memory 900 then serve", "*Memory limit of 512 MiB exceeded with * MiB used.*")]
-    public async Task A_bad_revision_says_why_and_leaves_the_good_one_serving(string id, string arguments, string message)
+    [InlineData("probe-elsewhere", 1, "serve --address 127.0.0.1 --port 9", "*The user-provided container failed*")]
+    [InlineData("probe-exits", 6, "exit 3", "*Container called exit(3).*")]
+    [InlineData("probe-full", 6, "memory 900 then serve", "*Memory limit of 512 MiB exceeded with * MiB used.*")]
+    public async Task A_bad_revision_says_why_and_leaves_the_good_one_serving(string id, int period, string arguments, string message)
     {
         var service = await DeployedAsync(id, ["serve"]);
 
-        var failed = await bench.EndAsync(await bench.WellAsync(HttpMethod.Patch, $"{JobBench.Lab}/services/{id}", await BodyAsync(arguments.Split(' '), Hurried)));
+        var failed = await bench.EndAsync(await bench.WellAsync(HttpMethod.Patch, $"{JobBench.Lab}/services/{id}", await BodyAsync(arguments.Split(' '), template => template["containers"]![0]!["startupProbe"]!["periodSeconds"] = period)));
 
         ((string?)failed["error"]?["message"]).Should().Match(message);
         using var answer = await Http.GetAsync((string?)service["uri"], Cancel);
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
-    /// <summary>A probe that gives up after five seconds.</summary>
-    private static void Hurried(JsonObject template) => template["containers"]![0]!["startupProbe"]!["periodSeconds"] = 1;
 
     private async Task<JsonNode> DeployedAsync(string id, string[] arguments, Action<JsonObject>? with = null)
     {
