@@ -1,4 +1,6 @@
 using System.Reflection;
+using System.Xml.Linq;
+using Acceptance.Platform.Profiles;
 using Acceptance.Platform.Requirements;
 using Acceptance.Platform.Results;
 
@@ -42,6 +44,16 @@ public sealed class TestsAndCatalogueTests
         var without = rows.Select(row => row.Id).Where(id => !tested.Contains(id));
 
         without.Should().BeEquivalentTo(Awaited.Keys);
+    }
+
+    [Fact]
+    public void A_campaign_builds_each_category_that_it_runs()
+    {
+        var project = XDocument.Load(RepositoryRoot.Resolve(Path.Combine("reports", "Recette", "Recette.csproj")));
+
+        var built = project.Descendants("ProjectReference").Select(reference => (string)reference.Attribute("Include")!).Where(path => path.Contains("/tests/", StringComparison.Ordinal));
+
+        built.Should().BeEquivalentTo(AcceptanceProjects.Names.Select(name => $"../../tests/{name}/{name}.csproj"), "from a fresh clone a campaign would leave out what is not built");
     }
 
     [Fact]
