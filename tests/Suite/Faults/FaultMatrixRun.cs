@@ -27,8 +27,11 @@ public sealed class FaultMatrixRun : IAsyncLifetime
     /// <inheritdoc />
     public async ValueTask InitializeAsync()
     {
-        var runs = AcceptanceProjects.Names.Select(project => (Key: NoneIn(project), Entry: (FaultEntry?)null, Project: project))
-            .Concat(FaultMatrix.Entries.Select(entry => (Key: entry.Fault, Entry: (FaultEntry?)entry, Project: AcceptanceProjects.Of(FaultMatrix.Fault(entry.Fault).System)!)));
+        // Those that start containers last: the suite's other tests have ended by then, and leave them the machine.
+        var runs = AcceptanceProjects.Names.OrderBy(EnvironmentOf.ContainsKey).SelectMany(project => FaultMatrix.Entries
+            .Where(entry => AcceptanceProjects.Of(FaultMatrix.Fault(entry.Fault).System) == project)
+            .Select(entry => (Key: entry.Fault, Entry: (FaultEntry?)entry, Project: project))
+            .Prepend((Key: NoneIn(project), Entry: null, Project: project)));
         await Parallel.ForEachAsync(
             runs,
             new ParallelOptions { MaxDegreeOfParallelism = 2 },
@@ -51,8 +54,9 @@ public sealed class FaultMatrixRun : IAsyncLifetime
         };
         if (entry is null)
         {
-            // Begun first, beside all other tests of the suite: what is green may be slow.
+            // What is green may be slow, on a machine that does much else.
             variables[Settings.CloudRunWithin.Name] = "3m";
+            variables[Settings.AnswerWithin.Name] = "30s";
         }
 
         if (entry is not null && (entry.Environment ?? EnvironmentOf.GetValueOrDefault(project)) is { } environment)
