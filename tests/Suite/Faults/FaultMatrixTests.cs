@@ -4,6 +4,7 @@ using Acceptance.Tests.Suite.Requirements;
 
 namespace Acceptance.Tests.Suite.Faults;
 
+[Collection(FaultMatrixAlone.Name)]
 public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<FaultMatrixRun>
 {
     public static TheoryData<string> Faults => [.. FaultMatrix.Entries.Select(entry => entry.Fault)];
