@@ -4,6 +4,7 @@
 process.env.METADATA_SERVER_DETECTION = 'none'; // Whether this runs on Google Cloud is not asked.
 const {Logging} = require('@google-cloud/logging');
 const {GoogleAuth} = require('google-auth-library');
+const {refusals, say} = require('./gax.cjs');
 
 const [act, address, credentials, project, logName] = process.argv.slice(2);
 const {hostname, port} = new URL(address);
@@ -16,8 +17,6 @@ const logging = new Logging({
   fallback: true,
   auth: new GoogleAuth({keyFilename: credentials, scopes: 'https://www.googleapis.com/auth/cloud-platform'}),
 });
-
-const refusal = error => ({code: error.code, status: error.status, message: error.message});
 
 const acts = {
   async day() {
@@ -44,25 +43,11 @@ const acts = {
   },
   async refused() {
     const log = logging.log(logName);
-    const answers = {};
-    for (const [name, work] of Object.entries({
+    return refusals({
       filter: () => log.getEntries({filter: 'severity=LOUD'}),
       write: () => log.write(log.entry({resource: {type: 'global'}}, 'x')),
-    })) {
-      try {
-        await work();
-        answers[name] = null;
-      } catch (error) {
-        answers[name] = refusal(error);
-      }
-    }
-    return answers;
+    });
   },
 };
 
-acts[act]()
-  .then(result => console.log(JSON.stringify(result)))
-  .catch(error => {
-    console.log(JSON.stringify({refusal: refusal(error), stack: error.stack}));
-    process.exitCode = 1;
-  });
+say(acts[act]);

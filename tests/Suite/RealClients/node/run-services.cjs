@@ -4,6 +4,7 @@
 process.env.METADATA_SERVER_DETECTION = 'none'; // Whether this runs on Google Cloud is not asked.
 const {protos, v2: {ServicesClient, RevisionsClient}} = require('@google-cloud/run');
 const {OAuth2Client} = require('google-auth-library');
+const {refusal, refusals, say} = require('./gax.cjs');
 
 const [act, address, token, project, id, image, otherImage, badImage] = process.argv.slice(2);
 const {hostname, port} = new URL(address);
@@ -22,7 +23,6 @@ const revisions = new RevisionsClient(options);
 const parent = `projects/${project}/locations/europe-west1`;
 const name = `${parent}/services/${id}`;
 
-const refusal = error => ({code: error.code, status: error.status, message: error.message});
 const stateOf = ({state}) => typeof state === 'number' ? protos.google.cloud.run.v2.Condition.State[state] : state;
 const last = resource => resource.split('/').pop();
 const page = async uri => {
@@ -97,25 +97,11 @@ const acts = {
     };
   },
   async refused() {
-    const answers = {};
-    for (const [what, work] of Object.entries({
+    return refusals({
       create: () => services.createService({parent, serviceId: id, service: {template: template(image)}}),
       invalid: () => services.createService({parent, serviceId: id, service: {template: template(image, {timeout: {seconds: 4000}})}}),
-    })) {
-      try {
-        await work();
-        answers[what] = null;
-      } catch (error) {
-        answers[what] = refusal(error);
-      }
-    }
-    return answers;
+    });
   },
 };
 
-acts[act]()
-  .then(answer => console.log(JSON.stringify(answer)))
-  .catch(error => {
-    console.log(JSON.stringify({refusal: refusal(error), stack: error.stack}));
-    process.exitCode = 1;
-  });
+say(acts[act]);

@@ -5,6 +5,7 @@ process.env.METADATA_SERVER_DETECTION = 'none'; // Whether this runs on Google C
 const {JobsClient, ExecutionsClient, TasksClient} = require('@google-cloud/run').v2;
 const {Logging} = require('@google-cloud/logging');
 const {GoogleAuth} = require('google-auth-library');
+const {refusal, refusals, say} = require('./gax.cjs');
 
 const [act, runAddress, loggingAddress, credentials, project, jobId, image] = process.argv.slice(2);
 const auth = new GoogleAuth({keyFilename: credentials, scopes: 'https://www.googleapis.com/auth/cloud-platform'});
@@ -17,7 +18,6 @@ const logging = new Logging({projectId: project, ...at(loggingAddress)});
 
 const parent = `projects/${project}/locations/europe-west1`;
 const name = `${parent}/jobs/${jobId}`;
-const refusal = error => ({code: error.code, status: error.status, message: error.message});
 
 const job = changes => ({
   labels: {team: 'risk'},
@@ -96,29 +96,15 @@ const acts = {
     return {execution: [cancelled.cancelledCount, completed(cancelled).executionReason]};
   },
   async refused() {
-    const answers = {};
-    for (const [what, work] of Object.entries({
+    return refusals({
       create: () => jobs.createJob({parent, jobId, job: job()}),
       label: () => jobs.createJob({parent, jobId, job: job({labels: {'run.googleapis.com/x': 'y'}})}),
       missing: () => jobs.getJob({name: `${parent}/jobs/nothing`}),
       image: async () => (await jobs.createJob({parent, jobId: `${jobId}-i`, job: job({template: {template: {
         serviceAccount: `run-agent@${project}.iam.gserviceaccount.com`, containers: [{image: image.replace(/:v1$/, ':v9')}]}}})}))[0].promise(),
       etag: async () => (await jobs.deleteJob({name, etag: '"old"'})),
-    })) {
-      try {
-        await work();
-        answers[what] = null;
-      } catch (error) {
-        answers[what] = refusal(error);
-      }
-    }
-    return answers;
+    });
   },
 };
 
-acts[act]()
-  .then(result => console.log(JSON.stringify(result)))
-  .catch(error => {
-    console.log(JSON.stringify({refusal: refusal(error), stack: error.stack}));
-    process.exitCode = 1;
-  });
+say(acts[act]);
