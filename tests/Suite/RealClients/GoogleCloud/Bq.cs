@@ -12,12 +12,12 @@ internal static class Bq
     /// <summary>bq knows Google's own addresses for credentials only, so it gets a token.</summary>
     /// <param name="account">Who acts.</param>
     /// <exception cref="ClientMissingException">bq was declared, and is not there.</exception>
-    public static Task<ClientRun> RunAsync(GcpTwin twin, string account, params string[] arguments) =>
+    public static Task<ClientRun> RunAsync(ClientGcp twin, string account, params string[] arguments) =>
         RunAsync(twin, new Uri(twin.Twin.Variables["ACCEPTANCE_BIGQUERY_URL"]), account, arguments);
 
     /// <param name="address">Where it finds BigQuery.</param>
     /// <param name="account">Who acts.</param>
-    public static async Task<ClientRun> RunAsync(GcpTwin twin, Uri address, string account, params string[] arguments)
+    public static async Task<ClientRun> RunAsync(ClientGcp twin, Uri address, string account, params string[] arguments)
     {
         var cancel = TestContext.Current.CancellationToken;
         await RequiredClient.Of(OfficialClient.Bq).MustBeThereAsync(cancel);

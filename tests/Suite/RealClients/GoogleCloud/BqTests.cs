@@ -1,6 +1,6 @@
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
-public sealed class BqTests(GcpTwin twin) : IClassFixture<GcpTwin>
+public sealed class BqTests(ClientGcp twin) : IClassFixture<ClientGcp>
 {
     private const string Scientist = "data-scientist@example.test";
 
@@ -92,7 +92,7 @@ public sealed class BqTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [ClientFact(OfficialClient.Bq)]
     public async Task Bq_is_refused_as_an_account_of_the_other_project()
     {
-        var refused = await Bq.RunAsync(twin, GcpTwin.CiOfRun, "query", "--use_legacy_sql=false", "SELECT 1");
+        var refused = await Bq.RunAsync(twin, ClientGcp.CiOfRun, "query", "--use_legacy_sql=false", "SELECT 1");
 
         refused.ExitCode.Should().Be(1, "{0}", refused.Output);
         refused.Output.ReplaceLineEndings(" ").Should().Contain("User does not have bigquery.jobs.create permission in project acc-lab.");

@@ -10,7 +10,7 @@ internal static class Gcloud
 
     /// <param name="credentials">Credential file of the account that acts.</param>
     /// <exception cref="ClientMissingException">gcloud was declared, and is not there.</exception>
-    public static async Task<ClientRun> RunAsync(GcpTwin twin, string credentials, params string[] arguments)
+    public static async Task<ClientRun> RunAsync(ClientGcp twin, string credentials, params string[] arguments)
     {
         var cancel = TestContext.Current.CancellationToken;
         await twin.MustHaveAsync(OfficialClient.Gcloud);

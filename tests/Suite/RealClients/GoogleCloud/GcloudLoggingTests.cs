@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
-public sealed class GcloudLoggingTests(GcpTwin twin) : IClassFixture<GcpTwin>
+public sealed class GcloudLoggingTests(ClientGcp twin) : IClassFixture<ClientGcp>
 {
     [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_writes_reads_and_lists()
@@ -22,7 +22,7 @@ public sealed class GcloudLoggingTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_says_what_is_wrong_with_a_filter()
     {
-        var read = await LoggingAsync(GcpTwin.Recette, "read", "severity=LOUD");
+        var read = await LoggingAsync(ClientGcp.Recette, "read", "severity=LOUD");
 
         read.ExitCode.Should().Be(1, "{0}", read.Output);
         read.Output.Should().Contain("INVALID_ARGUMENT: Unparseable filter: invalid severity 'LOUD'");
@@ -31,8 +31,8 @@ public sealed class GcloudLoggingTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_is_refused_as_an_account_of_the_other_project()
     {
-        var read = await LoggingAsync(GcpTwin.CiOfRun, "read", "");
-        var write = await LoggingAsync(GcpTwin.CiOfRun, "write", "x", "y");
+        var read = await LoggingAsync(ClientGcp.CiOfRun, "read", "");
+        var write = await LoggingAsync(ClientGcp.CiOfRun, "write", "x", "y");
 
         read.Output.Should().Contain("PERMISSION_DENIED: Permission denied for all log views");
         write.Output.Should().Contain("PERMISSION_DENIED: Permission 'logging.logEntries.create' denied");
@@ -40,7 +40,7 @@ public sealed class GcloudLoggingTests(GcpTwin twin) : IClassFixture<GcpTwin>
 
     private async Task<ClientRun> WellAsync(params string[] arguments)
     {
-        var run = await LoggingAsync(GcpTwin.Recette, arguments);
+        var run = await LoggingAsync(ClientGcp.Recette, arguments);
         run.ExitCode.Should().Be(0, "{0}", run.Output);
         return run;
     }

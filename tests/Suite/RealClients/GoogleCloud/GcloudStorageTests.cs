@@ -1,6 +1,6 @@
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
-public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
+public sealed class GcloudStorageTests(ClientGcp twin) : IClassFixture<ClientGcp>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -65,14 +65,14 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [ClientFact(OfficialClient.Gcloud)]
     public async Task Gcloud_is_refused_as_an_account_of_the_other_project()
     {
-        var listed = await Gcloud.RunAsync(twin, await twin.CredentialsAsync(GcpTwin.CiOfRun), "storage", "ls", "gs://acc-lab-data");
+        var listed = await Gcloud.RunAsync(twin, await twin.CredentialsAsync(ClientGcp.CiOfRun), "storage", "ls", "gs://acc-lab-data");
 
         listed.ExitCode.Should().Be(1, "{0}", listed.Output);
-        listed.Output.Should().Contain($"{GcpTwin.CiOfRun} does not have storage.objects.list access to the Google Cloud Storage bucket.");
+        listed.Output.Should().Contain($"{ClientGcp.CiOfRun} does not have storage.objects.list access to the Google Cloud Storage bucket.");
     }
 
     [ClientTheory(OfficialClient.Gcloud)]
-    [InlineData(GcpTwin.Recette, "service_account")]
+    [InlineData(ClientGcp.Recette, "service_account")]
     [InlineData("data-scientist@example.test", "authorized_user")]
     [InlineData("ci-lab@acc-lab.iam.gserviceaccount.com", "external_account")]
     public async Task Gcloud_is_let_in_with_every_kind_of_credential_file(string account, string type)
@@ -90,7 +90,7 @@ public sealed class GcloudStorageTests(GcpTwin twin) : IClassFixture<GcpTwin>
     }
 
     private async Task<ClientRun> StorageAsync(params string[] arguments) =>
-        await Gcloud.RunAsync(twin, await twin.CredentialsAsync(GcpTwin.Recette), ["storage", .. arguments]);
+        await Gcloud.RunAsync(twin, await twin.CredentialsAsync(ClientGcp.Recette), ["storage", .. arguments]);
 
     private async Task<ClientRun> WellAsync(params string[] arguments)
     {

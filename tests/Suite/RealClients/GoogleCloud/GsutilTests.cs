@@ -2,7 +2,7 @@ using CliWrap;
 
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
-public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLifetime
+public sealed class GsutilTests(ClientGcp twin) : IClassFixture<ClientGcp>, IAsyncLifetime
 {
     private TlsFront _front = null!;
 
@@ -58,8 +58,8 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
         var file = await twin.FileAsync("x", "text");
         await WellAsync("-h", "x-goog-if-generation-match:0", "cp", file, "gs://acc-lab-data/gsutil-once");
 
-        var again = await GsutilAsync(GcpTwin.Recette, "-h", "x-goog-if-generation-match:0", "cp", file, "gs://acc-lab-data/gsutil-once");
-        var absent = await GsutilAsync(GcpTwin.Recette, "cat", "gs://acc-lab-data/gsutil-nothing");
+        var again = await GsutilAsync(ClientGcp.Recette, "-h", "x-goog-if-generation-match:0", "cp", file, "gs://acc-lab-data/gsutil-once");
+        var absent = await GsutilAsync(ClientGcp.Recette, "cat", "gs://acc-lab-data/gsutil-nothing");
 
         again.Output.Should().Contain("PreconditionException: 412 At least one of the pre-conditions you specified did not hold.");
         absent.Output.Should().Contain("No URLs matched: gs://acc-lab-data/gsutil-nothing");
@@ -69,15 +69,15 @@ public sealed class GsutilTests(GcpTwin twin) : IClassFixture<GcpTwin>, IAsyncLi
     [ClientFact(OfficialClient.Gsutil)]
     public async Task Gsutil_is_refused_as_an_account_of_the_other_project()
     {
-        var listed = await GsutilAsync(GcpTwin.CiOfRun, "ls", "gs://acc-lab-data");
+        var listed = await GsutilAsync(ClientGcp.CiOfRun, "ls", "gs://acc-lab-data");
 
         listed.ExitCode.Should().Be(1, "{0}", listed.Output);
-        listed.Output.Should().Contain($"AccessDeniedException: 403 {GcpTwin.CiOfRun} does not have storage.objects.list access");
+        listed.Output.Should().Contain($"AccessDeniedException: 403 {ClientGcp.CiOfRun} does not have storage.objects.list access");
     }
 
     private async Task<ClientRun> WellAsync(params string[] arguments)
     {
-        var run = await GsutilAsync(GcpTwin.Recette, arguments);
+        var run = await GsutilAsync(ClientGcp.Recette, arguments);
         run.ExitCode.Should().Be(0, "{0}", run.Output);
         return run;
     }

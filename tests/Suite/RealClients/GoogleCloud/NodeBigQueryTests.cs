@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
 /// <summary>@google-cloud/bigquery from npm.</summary>
-public sealed class NodeBigQueryTests(GcpTwin twin, NodeClients node) : IClassFixture<GcpTwin>
+public sealed class NodeBigQueryTests(ClientGcp twin, NodeClients node) : IClassFixture<ClientGcp>
 {
     private const string CiOfLab = "ci-lab@acc-lab.iam.gserviceaccount.com";
 
@@ -41,7 +41,7 @@ public sealed class NodeBigQueryTests(GcpTwin twin, NodeClients node) : IClassFi
     [ClientFact(OfficialClient.NodeBigQuery)]
     public async Task Node_is_refused_as_an_account_of_the_other_project()
     {
-        var refused = await RunAsync("query", GcpTwin.CiOfRun);
+        var refused = await RunAsync("query", ClientGcp.CiOfRun);
 
         ((int?)refused["refusal"]!["code"], (string?)refused["refusal"]!["reason"]).Should().Be((403, "accessDenied"));
     }

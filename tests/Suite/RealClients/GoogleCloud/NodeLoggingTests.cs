@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
 /// <summary>@google-cloud/logging from npm, which speaks REST where it is told to fall back.</summary>
-public sealed class NodeLoggingTests(GcpTwin twin, NodeClients node) : IClassFixture<GcpTwin>
+public sealed class NodeLoggingTests(ClientGcp twin, NodeClients node) : IClassFixture<ClientGcp>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [ClientFact(OfficialClient.NodeLogging)]
     public async Task Node_writes_reads_filters_pages_and_lists()
     {
-        var day = await LoggingAsync("day", GcpTwin.Recette);
+        var day = await LoggingAsync("day", ClientGcp.Recette);
 
         // The library adds an entry of its own, which says its version.
         day["all"]!.AsArray().OfType<JsonValue>().Select(data => (string?)data).Should().Equal("starting", "slow", "out of memory");
@@ -21,8 +21,8 @@ public sealed class NodeLoggingTests(GcpTwin twin, NodeClients node) : IClassFix
     [ClientFact(OfficialClient.NodeLogging)]
     public async Task Node_is_told_what_is_wrong_and_what_it_may_not()
     {
-        var wrong = await LoggingAsync("refused", GcpTwin.Recette);
-        var denied = await LoggingAsync("refused", GcpTwin.CiOfRun);
+        var wrong = await LoggingAsync("refused", ClientGcp.Recette);
+        var denied = await LoggingAsync("refused", ClientGcp.CiOfRun);
 
         ((string?)wrong["filter"]!["message"]).Should().Contain("Unparseable filter: invalid severity 'LOUD'");
         wrong["write"].Should().BeNull();

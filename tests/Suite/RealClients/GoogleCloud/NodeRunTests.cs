@@ -46,7 +46,7 @@ public sealed class NodeRunTests(JobBench bench, NodeClients node) : IClassFixtu
     {
         var job = JobBench.NewName();
         var wrong = await RunAsync("refused", CiOfLab, job);
-        var denied = await RunAsync("refused", GcpTwin.CiOfRun, job);
+        var denied = await RunAsync("refused", ClientGcp.CiOfRun, job);
 
         ((string?)wrong["label"]!["message"]).Should().Contain("Violation in CreateJobRequest.job.labels[run.googleapis.com/x]: system labels are not supported in Cloud Run API v2.");
         ((string?)wrong["missing"]!["message"]).Should().Contain("Resource 'nothing' of kind 'JOB' in region 'europe-west1' in project 'acc-lab' does not exist.");

@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
 /// <summary>@google-cloud/storage and google-auth-library from npm.</summary>
-public sealed class NodeStorageTests(GcpTwin twin, NodeClients node) : IClassFixture<GcpTwin>
+public sealed class NodeStorageTests(ClientGcp twin, NodeClients node) : IClassFixture<ClientGcp>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [ClientFact(OfficialClient.NodeStorage)]
     public async Task Node_makes_a_bucket_and_does_a_days_work_in_it()
     {
-        var day = await StorageAsync("day", await twin.CredentialsAsync(GcpTwin.Recette, "external_account"), twin.NewBucket());
+        var day = await StorageAsync("day", await twin.CredentialsAsync(ClientGcp.Recette, "external_account"), twin.NewBucket());
 
         day["names"]!.AsArray().Select(name => (string?)name).Should().Equal("a+b/é %2F.txt", "models/large.bin");
         day["prefixes"]!.AsArray().Select(prefix => (string?)prefix).Should().Equal("a+b/", "models/");
@@ -26,7 +26,7 @@ public sealed class NodeStorageTests(GcpTwin twin, NodeClients node) : IClassFix
     {
         using var fault = new ShownFault(twin.Twin, "G3");
 
-        var uploaded = await StorageAsync("upload", await twin.CredentialsAsync(GcpTwin.Recette, "external_account"), "acc-lab-data");
+        var uploaded = await StorageAsync("upload", await twin.CredentialsAsync(ClientGcp.Recette, "external_account"), "acc-lab-data");
 
         ((string?)uploaded["md5"]).Should().Be(twin.LargeMd5, "{0}", uploaded.ToJsonString());
         fault.Hits.Should().BePositive();
@@ -35,14 +35,14 @@ public sealed class NodeStorageTests(GcpTwin twin, NodeClients node) : IClassFix
     [ClientFact(OfficialClient.NodeStorage)]
     public async Task Node_is_refused_as_an_account_of_the_other_project()
     {
-        var read = await StorageAsync("read", await twin.CredentialsAsync(GcpTwin.CiOfRun, "external_account"), "acc-lab-data");
+        var read = await StorageAsync("read", await twin.CredentialsAsync(ClientGcp.CiOfRun, "external_account"), "acc-lab-data");
 
         ((int?)read["refusal"]!["code"], (string?)read["refusal"]!["reason"]).Should().Be((403, "forbidden"));
-        ((string?)read["refusal"]!["message"]).Should().StartWith($"{GcpTwin.CiOfRun} does not have storage.objects.list access");
+        ((string?)read["refusal"]!["message"]).Should().StartWith($"{ClientGcp.CiOfRun} does not have storage.objects.list access");
     }
 
     [ClientTheory(OfficialClient.NodeStorage)]
-    [InlineData(GcpTwin.Recette, "service_account")]
+    [InlineData(ClientGcp.Recette, "service_account")]
     [InlineData("data-scientist@example.test", "authorized_user")]
     [InlineData("ci-lab@acc-lab.iam.gserviceaccount.com", "external_account")]
     public async Task Googles_library_gets_a_token_of_the_account_with_every_kind_of_credential_file(string account, string type)

@@ -2,7 +2,7 @@ using CliWrap;
 
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
-public sealed class RcloneTests(GcpTwin twin) : IClassFixture<GcpTwin>
+public sealed class RcloneTests(ClientGcp twin) : IClassFixture<ClientGcp>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -22,7 +22,7 @@ public sealed class RcloneTests(GcpTwin twin) : IClassFixture<GcpTwin>
         listed.Printed.Split('\n').Should().BeEquivalentTo("a+b.txt", "sub/", "sub/é.txt", "sub/large.bin");
         Directory.GetFiles(back, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(back, file)).Should().BeEquivalentTo("sub/moved %2F.txt", "sub/é.txt", "sub/large.bin");
         (await File.ReadAllBytesAsync(Path.Combine(back, "sub", "large.bin"), Cancel)).Should().Equal(await File.ReadAllBytesAsync(twin.LargeFile, Cancel));
-        (await RcloneAsync(GcpTwin.Recette, "lsd", "gcs:")).Printed.Should().NotContain(bucket);
+        (await RcloneAsync(ClientGcp.Recette, "lsd", "gcs:")).Printed.Should().NotContain(bucket);
     }
 
     [ClientFact(OfficialClient.Rclone)]
@@ -42,7 +42,7 @@ public sealed class RcloneTests(GcpTwin twin) : IClassFixture<GcpTwin>
         await WellAsync("copyto", await twin.FileAsync("x", "text"), "gcs:acc-lab-data/rclone-link");
         using var fault = new ShownFault(twin.Twin, "G5");
 
-        var read = await RcloneAsync(GcpTwin.Recette, "cat", "gcs:acc-lab-data/rclone-link");
+        var read = await RcloneAsync(ClientGcp.Recette, "cat", "gcs:acc-lab-data/rclone-link");
 
         read.ExitCode.Should().NotBe(0);
         read.Output.Should().Contain("storage.elsewhere.invalid");
@@ -51,10 +51,10 @@ public sealed class RcloneTests(GcpTwin twin) : IClassFixture<GcpTwin>
     [ClientFact(OfficialClient.Rclone)]
     public async Task Rclone_is_refused_as_an_account_of_the_other_project()
     {
-        var listed = await RcloneAsync(GcpTwin.CiOfRun, "ls", "gcs:acc-lab-data");
+        var listed = await RcloneAsync(ClientGcp.CiOfRun, "ls", "gcs:acc-lab-data");
 
         listed.ExitCode.Should().NotBe(0);
-        listed.Output.Should().Contain("Error 403").And.Contain($"{GcpTwin.CiOfRun} does not have storage.objects.list access");
+        listed.Output.Should().Contain("Error 403").And.Contain($"{ClientGcp.CiOfRun} does not have storage.objects.list access");
     }
 
     private async Task<string> TreeAsync()
@@ -69,7 +69,7 @@ public sealed class RcloneTests(GcpTwin twin) : IClassFixture<GcpTwin>
 
     private async Task<ClientRun> WellAsync(params string[] arguments)
     {
-        var run = await RcloneAsync(GcpTwin.Recette, arguments);
+        var run = await RcloneAsync(ClientGcp.Recette, arguments);
         run.ExitCode.Should().Be(0, "{0}", run.Output);
         return run;
     }

@@ -7,7 +7,7 @@ using Acceptance.Tests.Suite.Recette;
 namespace Acceptance.Tests.Suite.RealClients.GoogleCloud;
 
 /// <summary>The twin that a class of tests drives Google's clients against, and files for them: credentials, and bytes to upload.</summary>
-public sealed class GcpTwin : IAsyncLifetime
+public sealed class ClientGcp : IAsyncLifetime
 {
     /// <summary>The recette's account in lab, which may make buckets.</summary>
     public const string Recette = "recette@acc-lab.iam.gserviceaccount.com";
