@@ -90,6 +90,64 @@ public sealed class RunLedgerTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_being_made_when_the_run_is_cleaned_up_is_awaited_and_deleted()
+    {
+        using var ledger = Ledger();
+        var (begun, answered) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var making = ledger.CreateAsync("folder", EnvironmentName.Lab, "late", async (name, _) =>
+        {
+            begun.SetResult();
+            await answered.Task;
+            await _remover.CreateAsync(name);
+        }, Cancel);
+        await begun.Task;
+
+        var cleaning = ledger.CleanAsync(Cancel);
+        answered.SetResult();
+        var left = await cleaning;
+
+        await making;
+        left.Should().BeEmpty();
+        _remover.Deleted.Should().Equal("acc-r41a00-late");
+    }
+
+    [Fact]
+    public async Task What_is_being_made_for_longer_than_that_is_told_and_remembered()
+    {
+        var ledger = new RunLedger(_folder, "r41a00", [_remover], TimeProvider.System, TimeSpan.FromMilliseconds(50));
+        var answered = new TaskCompletionSource();
+        var making = ledger.CreateAsync("folder", EnvironmentName.Lab, "late", async (name, _) =>
+        {
+            await answered.Task;
+            await _remover.CreateAsync(name);
+        }, Cancel);
+
+        var left = await ledger.CleanAsync(Cancel);
+        ledger.Dispose();
+        answered.SetResult();
+        await making;
+        using var next = Ledger("r41a01");
+        var swept = await next.SweepAsync(Cancel);
+
+        left.Should().Equal("folder acc-r41a00-late was still being made when the run was cleaned up, and may be there.");
+        swept.Swept.Should().ContainSingle().Which.Should().StartWith("folder acc-r41a00-late, left by a run that was killed");
+        _remover.Deleted.Should().Equal("acc-r41a00-late");
+    }
+
+    [Fact]
+    public async Task Nothing_is_made_once_the_run_is_cleaned_up()
+    {
+        using var ledger = Ledger();
+        await ledger.CleanAsync(Cancel);
+        var made = false;
+
+        var making = () => ledger.CreateAsync("folder", EnvironmentName.Lab, "later", (_, _) => Task.FromResult(made = true), Cancel);
+
+        await making.Should().ThrowAsync<LedgerClosedException>().WithMessage("folder acc-r41a00-later is not made: its run is being cleaned up, and nobody would delete it.");
+        made.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task What_a_killed_run_left_is_swept_by_the_next()
     {
         await KilledRun("http://nexus.example/", "acc-dead00-one", "acc-dead00-two");
