@@ -21,7 +21,7 @@ public sealed class AddressTests(PlatformFixture platform)
 
         var challenge = await harbor.Anonymous.ChallengeAsync(Cancel);
 
-        challenge?.Realm.Should().NotBeNull("Harbor has a token service");
+        (challenge?.Realm).Should().NotBeNull("Harbor has a token service");
         new Uri(challenge!.Realm!).GetLeftPart(UriPartial.Authority).Should().Be(
             harbor.Address.GetLeftPart(UriPartial.Authority), "a realm of another scheme or host sends credentials elsewhere, or nowhere");
     }
