@@ -19,10 +19,10 @@ public sealed class ServiceAccessTests(MonitoringRun run)
     public async Task An_identity_is_served_once_it_is_let_in_and_not_before(EnvironmentName environment)
     {
         var (cloudRun, monitoring) = await run.In(environment);
-        var visitor = await cloudRun.VisitAs(GcpIdentity.Workstation, monitoring.Service);
+        var visitor = await cloudRun.VisitAs(GcpIdentity.Viewer, monitoring.Service);
 
         var before = await visitor.Get("", Cancel);
-        var after = await cloudRun.LetIn(GcpIdentity.Workstation, monitoring.Service, Cancel);
+        var after = await cloudRun.LetIn(GcpIdentity.Viewer, monitoring.Service, Cancel);
 
         before.Status.Should().Be(403, "{0} is known, and has not the right; it was {1}", visitor.Name, before);
         after.Status.Should().Be(200, "it was let in; it was {0}", after);

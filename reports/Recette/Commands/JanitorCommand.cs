@@ -65,7 +65,7 @@ internal static class JanitorCommand
 
         surroundings.Console.Write(table);
         var expired = found.Count(leftover => leftover.Expired);
-        surroundings.Console.MarkupLineInterpolated($"{found.Count} found in {string.Join(" and ", profile.GcpProjects.Values.Select(project => project.Id))}, {expired} expired, {(delete ? expired - failures : 0)} deleted.{(delete || expired == 0 ? "" : " Nothing was changed: --delete deletes what has expired.")}");
+        surroundings.Console.MarkupLineInterpolated($"{found.Count} found in {string.Join(" and ", profile.Demonstrates.Select(environment => profile.GcpProjects[environment].Id))}, {expired} expired, {(delete ? expired - failures : 0)} deleted.{(delete || expired == 0 ? "" : " Nothing was changed: --delete deletes what has expired.")}");
         return (int)(failures == 0 ? ExitCode.Accepted : ExitCode.Refused);
     }
 }
