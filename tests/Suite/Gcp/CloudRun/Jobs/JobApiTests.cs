@@ -44,6 +44,7 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
     [InlineData("""{"template": {"template": {"containers": [{"imag": "x"}]}}}""", "Invalid JSON payload received. Unknown name \"imag\" at 'job.template.template.containers[0]': Cannot find field.")]
     [InlineData("""{"template": {"taskCount": "many"}}""", "Invalid JSON payload received. Invalid value at 'job.template.taskCount' (TYPE_INT32), \"many\"")]
     [InlineData("""{"template": {"template": {"timeout": "1m"}}}""", "Invalid JSON payload received. Invalid value at 'job.template.template.timeout' (type.googleapis.com/google.protobuf.Duration), \"1m\"")]
+    [InlineData("""{"template": {"template": {"timeout": "315576000001s"}}}""", "Invalid JSON payload received. Invalid value at 'job.template.template.timeout' (type.googleapis.com/google.protobuf.Duration), \"315576000001s\"")]
     [InlineData("""{"launchStage": "SOON"}""", "Invalid JSON payload received. Invalid value at 'job.launchStage' (type.googleapis.com/google.api.LaunchStage), \"SOON\"")]
     [InlineData("""{"labels": {"a": 1}}""", "Invalid JSON payload received. Invalid value at 'job.labels[a]' (TYPE_STRING), 1")]
     [InlineData("""{"labels": {"run.googleapis.com/x": "y"}}""", "Violation in CreateJobRequest.job.labels[run.googleapis.com/x]: system labels are not supported in Cloud Run API v2.")]
@@ -216,6 +217,29 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
 
         (answer.Status, answer.Message).Should().Be((400, $"Violation in {says}"));
         (await bench.GetAsync(job))["executionCount"].Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("315576000000s", 200)]
+    [InlineData("-315576000000.5s", 400)]
+    [InlineData("99999999999999s", 400)]
+    public async Task An_operation_is_waited_for_as_long_as_a_duration_can_be(string timeout, int status)
+    {
+        var operation = await bench.WellAsync(HttpMethod.Post, $"{JobBench.Lab}/jobs?jobId={JobBench.NewName()}", JobBench.Job(NoImage));
+
+        var answer = await bench.SendAsync(HttpMethod.Post, $"{operation["name"]}:wait", new JsonObject { ["timeout"] = timeout });
+
+        answer.Status.Should().Be(status, answer.Text);
+    }
+
+    [Fact]
+    public async Task A_timeout_that_is_no_duration_starts_nothing()
+    {
+        var job = await bench.CreateAsync(JobBench.Job(NoImage));
+
+        var answer = await bench.SendAsync(HttpMethod.Post, $"{job}:run", JsonNode.Parse("""{"overrides": {"timeout": "99999999999999s"}}"""));
+
+        (answer.Status, answer.Text.Contains("Invalid value at 'overrides.timeout' (type.googleapis.com/google.protobuf.Duration)")).Should().Be((400, true));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class ServiceRefusalTests(ServicesTwin twin) : IClassFixture<Servi
     [InlineData("""{"template":{"containers":[{"image":"i","env":[{"name":"PORT","value":"1"}]}]}}""", "*The following reserved env names were provided: PORT.*")]
     [InlineData("""{"template":{"containers":[{"image":"i"}],"revision":"other-1"}}""", "*template.revision: 'other-1' must begin with 'refused-'*")]
     [InlineData("""{"template":{"containers":[{"image":"i"}],"timeout":"3601s"}}""", "*template.timeout: a request may take*")]
+    [InlineData("""{"template":{"containers":[{"image":"i"}],"timeout":"99999999999999s"}}""", "*Invalid value at 'service.template.timeout' (type.googleapis.com/google.protobuf.Duration)*")]
     [InlineData("""{"template":{"containers":[{"image":"i"}],"maxInstanceRequestConcurrency":1001}}""", "*concurrency: must be between 1 and 1000: 1001.")]
     [InlineData("""{"template":{"containers":[{"image":"i"}],"scaling":{"minInstanceCount":3,"maxInstanceCount":2}}}""", "*min_instance_count: must be between 0 and 2: 3.")]
     [InlineData("""{"template":{"containers":[{"image":"i","ports":[{"containerPort":1},{"containerPort":2}]}]}}""", "*should contain 0 or 1 port*")]
