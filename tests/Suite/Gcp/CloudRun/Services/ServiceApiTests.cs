@@ -70,6 +70,49 @@ public sealed class ServiceApiTests(ServicesTwin twin) : IClassFixture<ServicesT
         ((string?)after["labels"]!["team"], (string?)after["generation"], (string?)after["latestCreatedRevision"]).Should().Be(("risk", "2", (string?)before["latestCreatedRevision"]));
     }
 
+    [Theory]
+    [InlineData("template.maxInstanceRequestConcurrency,template.scaling.minInstanceCount")]
+    [InlineData("template.max_instance_request_concurrency,template.scaling.min_instance_count")]
+    public async Task A_mask_leads_into_the_template_in_either_spelling(string mask)
+    {
+        var (id, _) = await twin.CreateAsync(FakeProgram.Saying("one"));
+        var body = JsonNode.Parse("""{"template": {"maxInstanceRequestConcurrency": 7, "timeout": "5s", "scaling": {"minInstanceCount": 1, "maxInstanceCount": 2}}}""")!.AsObject();
+
+        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}?updateMask={mask}", body);
+
+        var template = done["response"]!["template"]!;
+        ((int?)template["maxInstanceRequestConcurrency"], (string?)template["timeout"], template["scaling"]!.ToJsonString())
+            .Should().Be((7, "300s", """{"maxInstanceCount":100,"minInstanceCount":1}"""));
+    }
+
+    [Theory]
+    [InlineData("template.timout")]
+    [InlineData("template.")]
+    [InlineData("template.timeout.seconds")]
+    [InlineData("template.containers.image")]
+    [InlineData("labels.team")]
+    [InlineData("colour")]
+    public async Task A_mask_of_what_is_no_field_changes_nothing(string mask)
+    {
+        var (id, _) = await twin.CreateAsync(FakeProgram.Saying("one"));
+
+        var refused = await twin.CallAsync(HttpMethod.Patch, $"services/{id}?updateMask=labels,{mask}", new JsonObject { ["labels"] = new JsonObject { ["team"] = "risk" } });
+
+        (refused.Status, refused.Message).Should().Be((400, $"The update_mask contains an unknown path: '{mask}'"));
+        ((string?)(await twin.GetAsync($"services/{id}"))["generation"]).Should().Be("1");
+    }
+
+    [Fact]
+    public async Task A_mask_takes_away_what_is_not_given_and_passes_over_what_only_the_server_says()
+    {
+        var (id, before) = await twin.CreateAsync(FakeProgram.Saying("one"), (_, body) => body["labels"] = new JsonObject { ["team"] = "risk" });
+
+        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}?updateMask=labels,template.vpcAccess.connector,terminalCondition.state", new JsonObject());
+
+        var after = done["response"]!;
+        (after["labels"], (string?)after["latestCreatedRevision"]).Should().Be((null, (string?)before["latestCreatedRevision"]), "there was no connector to take away");
+    }
+
     [Fact]
     public async Task What_was_read_is_written_back_and_makes_no_revision()
     {
