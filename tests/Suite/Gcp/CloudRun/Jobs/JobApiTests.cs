@@ -69,6 +69,9 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
     [InlineData("""{"env": [{"name": "CLOUD_RUN_JOB", "value": "x"}]}""", "env[0].name: The following reserved env names were provided: CLOUD_RUN_JOB. These values are automatically set by the system.")]
     [InlineData("""{"env": [{"name": "A"}, {"name": "A"}]}""", "env: the variable 'A' is set more than once.")]
     [InlineData("""{"volumeMounts": [{"name": "v", "mountPath": "/v"}]}""", "volume_mounts[0].name: no volume is named 'v'.")]
+    [InlineData("""{"workingDir": "w"}""", "working_dir: 'w' is not an absolute path within the container.")]
+    [InlineData("""{"workingDir": "/w/../../x"}""", "working_dir: '/w/../../x' is not an absolute path within the container.")]
+    [InlineData("""{"workingDir": "/w\u0000"}""", "working_dir: '/w\0' is not an absolute path within the container.")]
     [InlineData("""{"ports": [{"containerPort": 80}]}""", "ports: not supported for jobs.")]
     [InlineData("""{"startupProbe": {"tcpSocket": {"port": 80}}}""", "startupProbe: not supported for jobs.")]
     public async Task A_container_that_is_none_is_refused_and_says_where(string container, string says)
