@@ -148,6 +148,32 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
     }
 
     [Fact]
+    public async Task What_a_patch_would_make_of_a_job_is_that_job()
+    {
+        var job = await bench.CreateAsync(JobBench.Job(NoImage));
+        var before = await bench.GetAsync(job);
+
+        var would = (await bench.WellAsync(HttpMethod.Patch, $"{job}?validateOnly=true", JobBench.Job("other.test/x:y"), GcpTwin.Recette))["response"]!;
+
+        ((string?)would["uid"], (string?)would["createTime"], (string?)would["creator"]).Should().Be(((string?)before["uid"], (string?)before["createTime"], GcpTwin.Owner));
+        ((string?)would["generation"], (string?)would["lastModifier"], (string?)would["template"]!["template"]!["containers"]![0]!["image"]).Should().Be(("2", GcpTwin.Recette, "other.test/x:y"));
+        (await bench.GetAsync(job)).ToJsonString().Should().Be(before.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_etag_is_no_part_of_what_is_created()
+    {
+        var declared = JobBench.Job(NoImage);
+        declared["etag"] = "\"of another\"";
+        var job = await bench.CreateAsync((JsonObject)declared.DeepClone());
+        declared.Remove("etag");
+
+        await bench.EndAsync(await bench.WellAsync(HttpMethod.Patch, job, declared));
+
+        ((string?)(await bench.GetAsync(job))["generation"]).Should().Be("1");
+    }
+
+    [Fact]
     public async Task A_patch_replaces_what_was_declared()
     {
         var job = await bench.CreateAsync(JobBench.Job(NoImage, task => task["maxRetries"] = 1));
