@@ -31,6 +31,25 @@ public sealed class ServiceApiTests(ServicesTwin twin) : IClassFixture<ServicesT
         ((string?)service["ingress"]).Should().Be("INGRESS_TRAFFIC_ALL");
     }
 
+    [Theory]
+    [InlineData("""{"limits": {"memory": "128Mi"}}""", null, 80, 1.0, 128)]
+    [InlineData("""{"limits": {"memory": "256Mi"}}""", "EXECUTION_ENVIRONMENT_GEN1", 80, 1.0, 256)]
+    [InlineData("""{"limits": {"cpu": "80m"}, "cpuIdle": true}""", null, 1, 0.08, 512)]
+    [InlineData("""{"limits": {"cpu": "0.5", "memory": "1Gi"}, "cpuIdle": true}""", "EXECUTION_ENVIRONMENT_GEN1", 1, 0.5, 1024)]
+    public async Task A_service_may_have_little(string resources, string? environment, int concurrency, double cpu, int mebibytes)
+    {
+        var (id, service) = await twin.CreateAsync(FakeProgram.Saying("x"), (_, body) =>
+        {
+            body["template"]!["executionEnvironment"] = environment;
+            body["template"]!["containers"]![0]!["resources"] = JsonNode.Parse(resources);
+        });
+        await twin.AskAsync((string)service["uri"]!);
+
+        ((int?)service["template"]!["maxInstanceRequestConcurrency"]).Should().Be(concurrency);
+        var spec = twin.Runtime.Started.Last(container => container.Spec.Image.Reference.Contains(id)).Spec;
+        (spec.Cpu, spec.Memory).Should().Be((cpu, mebibytes * 1024L * 1024));
+    }
+
     [Fact]
     public async Task Until_it_is_ready_it_says_so()
     {
