@@ -99,5 +99,47 @@ public sealed class JobAccessTests(JobBench bench) : IClassFixture<JobBench>
         (again.Status, (string?)again.Json["error"]!["status"]).Should().Be((409, "ABORTED"));
     }
 
+    [Fact]
+    public async Task What_is_granted_on_a_job_reaches_its_executions_and_no_others()
+    {
+        var (job, other) = (await CreateAsync(), await CreateAsync());
+        await bench.WellAsync(HttpMethod.Post, $"{job}:setIamPolicy", new JsonObject
+        {
+            ["policy"] = new JsonObject { ["bindings"] = JsonNode.Parse($$"""[{"role": "roles/run.developer", "members": ["user:{{GcpTwin.DataScientist}}"]}]""") },
+        });
+        var started = await bench.WellAsync(HttpMethod.Post, $"{job}:run", new JsonObject(), GcpTwin.DataScientist);
+        await bench.EndAsync(started);
+        var execution = (string)started["metadata"]!["name"]!;
+
+        var allowed = new[]
+        {
+            await AskAsync(HttpMethod.Get, $"{job}/executions"),
+            await AskAsync(HttpMethod.Get, execution),
+            await AskAsync(HttpMethod.Get, $"{execution}/tasks"),
+            await AskAsync(HttpMethod.Get, $"{execution}/tasks/{execution.Split('/')[^1]}-task0"),
+            await AskAsync(HttpMethod.Post, $"{execution}:cancel"),
+            await AskAsync(HttpMethod.Delete, execution),
+        };
+        var denied = new[]
+        {
+            await AskAsync(HttpMethod.Get, $"{other}/executions"),
+            await AskAsync(HttpMethod.Get, $"{JobBench.Run}/jobs/-/executions"),
+            await AskAsync(HttpMethod.Get, $"{job.Replace("/jobs/", "/jobs/no-", StringComparison.Ordinal)}/executions"),
+        };
+
+        allowed.Should().Equal([200, 200, 200, 200, 400, 200], "an execution that has ended cannot be cancelled");
+        denied.Should().OnlyContain(status => status == 403);
+    }
+
+    private async Task<string> CreateAsync()
+    {
+        var id = JobBench.NewName();
+        await bench.WellAsync(HttpMethod.Post, $"{JobBench.Run}/jobs?jobId={id}", Job(AgentOfRun));
+        return $"{JobBench.Run}/jobs/{id}";
+    }
+
+    private async Task<int> AskAsync(HttpMethod method, string path) =>
+        (await bench.SendAsync(method, path, method == HttpMethod.Post ? new JsonObject() : null, GcpTwin.DataScientist)).Status;
+
     private static JsonObject Job(string? account) => JobBench.Job("registry.test/x/y:z", task => task["serviceAccount"] = account);
 }

@@ -44,6 +44,7 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
     [InlineData("""{"template": {"template": {"containers": [{"imag": "x"}]}}}""", "Invalid JSON payload received. Unknown name \"imag\" at 'job.template.template.containers[0]': Cannot find field.")]
     [InlineData("""{"template": {"taskCount": "many"}}""", "Invalid JSON payload received. Invalid value at 'job.template.taskCount' (TYPE_INT32), \"many\"")]
     [InlineData("""{"template": {"template": {"timeout": "1m"}}}""", "Invalid JSON payload received. Invalid value at 'job.template.template.timeout' (type.googleapis.com/google.protobuf.Duration), \"1m\"")]
+    [InlineData("""{"template": {"template": {"timeout": "315576000001s"}}}""", "Invalid JSON payload received. Invalid value at 'job.template.template.timeout' (type.googleapis.com/google.protobuf.Duration), \"315576000001s\"")]
     [InlineData("""{"launchStage": "SOON"}""", "Invalid JSON payload received. Invalid value at 'job.launchStage' (type.googleapis.com/google.api.LaunchStage), \"SOON\"")]
     [InlineData("""{"labels": {"a": 1}}""", "Invalid JSON payload received. Invalid value at 'job.labels[a]' (TYPE_STRING), 1")]
     [InlineData("""{"labels": {"run.googleapis.com/x": "y"}}""", "Violation in CreateJobRequest.job.labels[run.googleapis.com/x]: system labels are not supported in Cloud Run API v2.")]
@@ -68,6 +69,9 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
     [InlineData("""{"env": [{"name": "CLOUD_RUN_JOB", "value": "x"}]}""", "env[0].name: The following reserved env names were provided: CLOUD_RUN_JOB. These values are automatically set by the system.")]
     [InlineData("""{"env": [{"name": "A"}, {"name": "A"}]}""", "env: the variable 'A' is set more than once.")]
     [InlineData("""{"volumeMounts": [{"name": "v", "mountPath": "/v"}]}""", "volume_mounts[0].name: no volume is named 'v'.")]
+    [InlineData("""{"workingDir": "w"}""", "working_dir: 'w' is not an absolute path within the container.")]
+    [InlineData("""{"workingDir": "/w/../../x"}""", "working_dir: '/w/../../x' is not an absolute path within the container.")]
+    [InlineData("""{"workingDir": "/w\u0000"}""", "working_dir: '/w\0' is not an absolute path within the container.")]
     [InlineData("""{"ports": [{"containerPort": 80}]}""", "ports: not supported for jobs.")]
     [InlineData("""{"startupProbe": {"tcpSocket": {"port": 80}}}""", "startupProbe: not supported for jobs.")]
     public async Task A_container_that_is_none_is_refused_and_says_where(string container, string says)
@@ -144,6 +148,32 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
     }
 
     [Fact]
+    public async Task What_a_patch_would_make_of_a_job_is_that_job()
+    {
+        var job = await bench.CreateAsync(JobBench.Job(NoImage));
+        var before = await bench.GetAsync(job);
+
+        var would = (await bench.WellAsync(HttpMethod.Patch, $"{job}?validateOnly=true", JobBench.Job("other.test/x:y"), GcpTwin.Recette))["response"]!;
+
+        ((string?)would["uid"], (string?)would["createTime"], (string?)would["creator"]).Should().Be(((string?)before["uid"], (string?)before["createTime"], GcpTwin.Owner));
+        ((string?)would["generation"], (string?)would["lastModifier"], (string?)would["template"]!["template"]!["containers"]![0]!["image"]).Should().Be(("2", GcpTwin.Recette, "other.test/x:y"));
+        (await bench.GetAsync(job)).ToJsonString().Should().Be(before.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_etag_is_no_part_of_what_is_created()
+    {
+        var declared = JobBench.Job(NoImage);
+        declared["etag"] = "\"of another\"";
+        var job = await bench.CreateAsync((JsonObject)declared.DeepClone());
+        declared.Remove("etag");
+
+        await bench.EndAsync(await bench.WellAsync(HttpMethod.Patch, job, declared));
+
+        ((string?)(await bench.GetAsync(job))["generation"]).Should().Be("1");
+    }
+
+    [Fact]
     public async Task A_patch_replaces_what_was_declared()
     {
         var job = await bench.CreateAsync(JobBench.Job(NoImage, task => task["maxRetries"] = 1));
@@ -216,6 +246,29 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
 
         (answer.Status, answer.Message).Should().Be((400, $"Violation in {says}"));
         (await bench.GetAsync(job))["executionCount"].Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("315576000000s", 200)]
+    [InlineData("-315576000000.5s", 400)]
+    [InlineData("99999999999999s", 400)]
+    public async Task An_operation_is_waited_for_as_long_as_a_duration_can_be(string timeout, int status)
+    {
+        var operation = await bench.WellAsync(HttpMethod.Post, $"{JobBench.Lab}/jobs?jobId={JobBench.NewName()}", JobBench.Job(NoImage));
+
+        var answer = await bench.SendAsync(HttpMethod.Post, $"{operation["name"]}:wait", new JsonObject { ["timeout"] = timeout });
+
+        answer.Status.Should().Be(status, answer.Text);
+    }
+
+    [Fact]
+    public async Task A_timeout_that_is_no_duration_starts_nothing()
+    {
+        var job = await bench.CreateAsync(JobBench.Job(NoImage));
+
+        var answer = await bench.SendAsync(HttpMethod.Post, $"{job}:run", JsonNode.Parse("""{"overrides": {"timeout": "99999999999999s"}}"""));
+
+        (answer.Status, answer.Text.Contains("Invalid value at 'overrides.timeout' (type.googleapis.com/google.protobuf.Duration)")).Should().Be((400, true));
     }
 
     [Fact]

@@ -63,6 +63,41 @@ public sealed class VolumeTests(JobBench bench) : IClassFixture<JobBench>
             .Should().Be("Mounting volume 'data' failed: bucket 'acc-nothing': the bucket does not exist.");
     }
 
+    [Theory]
+    [InlineData("scratch")]
+    [InlineData("/")]
+    [InlineData("//")]
+    [InlineData("/a/../b")]
+    [InlineData("/a:b")]
+    [InlineData("/a\0b")]
+    [InlineData("/a-name-that-is-longer-than-the-255-bytes-that-a-file-system-has-for-one-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789-0123456789")]
+    public async Task Where_nothing_can_be_mounted_no_job_is_made(string path)
+    {
+        var answer = await bench.SendAsync(HttpMethod.Post, $"{JobBench.Lab}/jobs?jobId={JobBench.NewName()}", Mounting(path));
+
+        (answer.Status, answer.Message).Should().Be((400,
+            $"Violation in CreateJobRequest.job.template.template.containers[0].volume_mounts[0].mount_path: '{path}' is not an absolute path without ':', below the container's root."));
+    }
+
+    [Theory]
+    [InlineData("/a", "/a/", 400)]
+    [InlineData("/a/b", "/a//b", 400)]
+    [InlineData("/a", "/a/b", 501)]
+    [InlineData("/a/b/", "//a", 501)]
+    [InlineData("/a", "/ab", 200)]
+    public async Task Volumes_are_mounted_apart_from_each_other(string one, string other, int status)
+    {
+        var answer = await bench.SendAsync(HttpMethod.Post, $"{JobBench.Lab}/jobs?jobId={JobBench.NewName()}", Mounting(one, other));
+
+        answer.Status.Should().Be(status, answer.Text);
+    }
+
+    private static JsonObject Mounting(params string[] paths) => JobBench.Job("registry.test/x/y:z", task =>
+    {
+        task["volumes"] = JsonNode.Parse("""[{"name": "scratch", "emptyDir": {}}]""");
+        task["containers"]![0]!["volumeMounts"] = new JsonArray([.. paths.Select(path => new JsonObject { ["name"] = "scratch", ["mountPath"] = path })]);
+    });
+
     /// <summary>Mounts a bucket at <c>/mnt/data</c>, with the working directory beside it.</summary>
     internal static void Mount(JsonObject task, string bucket, bool readOnly)
     {

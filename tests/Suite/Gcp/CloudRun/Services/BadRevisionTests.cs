@@ -62,5 +62,53 @@ public sealed class BadRevisionTests(ServicesTwin twin) : IClassFixture<Services
         ((int?)first["error"]!["code"], (await twin.AskAsync((string)second["response"]!["uri"]!)).Text).Should().Be((5, "good"));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?updateMask=labels")]
+    public async Task Whatever_leaves_the_template_alone_says_again_why_its_revision_is_not_ready(string mask)
+    {
+        var (id, service) = await twin.CreateAsync(FakeProgram.Saying("one"));
+        var body = ServicesTwin.Body("harbor.example.test/none:1");
+        body["labels"] = new JsonObject { ["team"] = "risk" };
+        var first = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", body);
+
+        var again = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}{mask}", body);
+
+        (again["error"]?.ToJsonString()).Should().Be(first["error"]!.ToJsonString());
+        var after = await twin.GetAsync($"services/{id}");
+        ((string?)after["generation"], (string?)after["terminalCondition"]!["state"], (string?)after["terminalCondition"]!["message"])
+            .Should().Be(("3", "CONDITION_FAILED", (string?)first["error"]!["message"]));
+        ((string?)Condition(after, "ConfigurationsReady")["state"], (string?)Condition(after, "RoutesReady")["state"]).Should().Be(("CONDITION_FAILED", "CONDITION_SUCCEEDED"));
+        (await twin.AskAsync((string)service["uri"]!)).Should().Be((200, "one"));
+    }
+
+    [Fact]
+    public async Task Traffic_is_moved_though_the_last_revision_is_not_ready()
+    {
+        var (id, service) = await twin.CreateAsync(FakeProgram.Saying("one"), (name, body) => body["template"]!["revision"] = $"{name}-first");
+        await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", twin.Body($"{id}-two", FakeProgram.Saying("two")));
+        await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", ServicesTwin.Body("harbor.example.test/none:1"));
+        var back = new JsonObject { ["traffic"] = new JsonArray(new JsonObject { ["revision"] = $"{id}-first", ["percent"] = 100 }) };
+
+        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}?updateMask=traffic", back);
+
+        ((int?)done["error"]!["code"], (await twin.AskAsync((string)service["uri"]!)).Text).Should().Be((5, "one"));
+    }
+
+    [Fact]
+    public async Task A_service_that_never_was_ready_says_why_at_each_change()
+    {
+        var id = $"s{Guid.NewGuid():n}"[..20];
+        var body = ServicesTwin.Body("harbor.example.test/none:1");
+        body["template"]!["revision"] = $"{id}-first";
+        body["traffic"] = new JsonArray(new JsonObject { ["revision"] = $"{id}-first", ["percent"] = 100 });
+        var first = await twin.DoneAsync(HttpMethod.Post, $"services?serviceId={id}", body);
+
+        var named = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", body);
+        var latest = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}?updateMask=traffic", new JsonObject());
+
+        new[] { named, latest }.Select(done => done["error"]?.ToJsonString()).Should().OnlyContain(error => error == first["error"]!.ToJsonString());
+    }
+
     private static JsonNode Condition(JsonNode resource, string type) => resource["conditions"]!.AsArray().Single(condition => (string?)condition!["type"] == type)!;
 }

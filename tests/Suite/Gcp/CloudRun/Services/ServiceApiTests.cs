@@ -31,6 +31,25 @@ public sealed class ServiceApiTests(ServicesTwin twin) : IClassFixture<ServicesT
         ((string?)service["ingress"]).Should().Be("INGRESS_TRAFFIC_ALL");
     }
 
+    [Theory]
+    [InlineData("""{"limits": {"memory": "128Mi"}}""", null, 80, 1.0, 128)]
+    [InlineData("""{"limits": {"memory": "256Mi"}}""", "EXECUTION_ENVIRONMENT_GEN1", 80, 1.0, 256)]
+    [InlineData("""{"limits": {"cpu": "80m"}, "cpuIdle": true}""", null, 1, 0.08, 512)]
+    [InlineData("""{"limits": {"cpu": "0.5", "memory": "1Gi"}, "cpuIdle": true}""", "EXECUTION_ENVIRONMENT_GEN1", 1, 0.5, 1024)]
+    public async Task A_service_may_have_little(string resources, string? environment, int concurrency, double cpu, int mebibytes)
+    {
+        var (id, service) = await twin.CreateAsync(FakeProgram.Saying("x"), (_, body) =>
+        {
+            body["template"]!["executionEnvironment"] = environment;
+            body["template"]!["containers"]![0]!["resources"] = JsonNode.Parse(resources);
+        });
+        await twin.AskAsync((string)service["uri"]!);
+
+        ((int?)service["template"]!["maxInstanceRequestConcurrency"]).Should().Be(concurrency);
+        var spec = twin.Runtime.Started.Last(container => container.Spec.Image.Reference.Contains(id)).Spec;
+        (spec.Cpu, spec.Memory).Should().Be((cpu, mebibytes * 1024L * 1024));
+    }
+
     [Fact]
     public async Task Until_it_is_ready_it_says_so()
     {
@@ -68,6 +87,49 @@ public sealed class ServiceApiTests(ServicesTwin twin) : IClassFixture<ServicesT
 
         var after = done["response"]!;
         ((string?)after["labels"]!["team"], (string?)after["generation"], (string?)after["latestCreatedRevision"]).Should().Be(("risk", "2", (string?)before["latestCreatedRevision"]));
+    }
+
+    [Theory]
+    [InlineData("template.maxInstanceRequestConcurrency,template.scaling.minInstanceCount")]
+    [InlineData("template.max_instance_request_concurrency,template.scaling.min_instance_count")]
+    public async Task A_mask_leads_into_the_template_in_either_spelling(string mask)
+    {
+        var (id, _) = await twin.CreateAsync(FakeProgram.Saying("one"));
+        var body = JsonNode.Parse("""{"template": {"maxInstanceRequestConcurrency": 7, "timeout": "5s", "scaling": {"minInstanceCount": 1, "maxInstanceCount": 2}}}""")!.AsObject();
+
+        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}?updateMask={mask}", body);
+
+        var template = done["response"]!["template"]!;
+        ((int?)template["maxInstanceRequestConcurrency"], (string?)template["timeout"], template["scaling"]!.ToJsonString())
+            .Should().Be((7, "300s", """{"maxInstanceCount":100,"minInstanceCount":1}"""));
+    }
+
+    [Theory]
+    [InlineData("template.timout")]
+    [InlineData("template.")]
+    [InlineData("template.timeout.seconds")]
+    [InlineData("template.containers.image")]
+    [InlineData("labels.team")]
+    [InlineData("colour")]
+    public async Task A_mask_of_what_is_no_field_changes_nothing(string mask)
+    {
+        var (id, _) = await twin.CreateAsync(FakeProgram.Saying("one"));
+
+        var refused = await twin.CallAsync(HttpMethod.Patch, $"services/{id}?updateMask=labels,{mask}", new JsonObject { ["labels"] = new JsonObject { ["team"] = "risk" } });
+
+        (refused.Status, refused.Message).Should().Be((400, $"The update_mask contains an unknown path: '{mask}'"));
+        ((string?)(await twin.GetAsync($"services/{id}"))["generation"]).Should().Be("1");
+    }
+
+    [Fact]
+    public async Task A_mask_takes_away_what_is_not_given_and_passes_over_what_only_the_server_says()
+    {
+        var (id, before) = await twin.CreateAsync(FakeProgram.Saying("one"), (_, body) => body["labels"] = new JsonObject { ["team"] = "risk" });
+
+        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}?updateMask=labels,template.vpcAccess.connector,terminalCondition.state", new JsonObject());
+
+        var after = done["response"]!;
+        (after["labels"], (string?)after["latestCreatedRevision"]).Should().Be((null, (string?)before["latestCreatedRevision"]), "there was no connector to take away");
     }
 
     [Fact]

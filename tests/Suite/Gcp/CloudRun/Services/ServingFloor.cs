@@ -16,15 +16,15 @@ internal sealed class ServingFloor : IAsyncDisposable
     public const string Agent = "run-agent@acc-lab.iam.gserviceaccount.com";
     public const string Ci = "ci-lab@acc-lab.iam.gserviceaccount.com";
 
-    private readonly ServingEngine _engine;
-
     private ServingFloor(TimeProvider? clock)
     {
         Faults = new FaultSwitches([.. CloudRunFaults.All, .. CloudRunServiceFaults.All]);
         Clock = clock ?? TimeProvider.System;
         Auth = new GcpAuthStandIn(new FaultSwitches(GcpAuthFaults.All), Clock);
-        _engine = new ServingEngine(Runtime, Auth.Access, Auth.Metadata, Log.Enqueue, Faults, Clock);
+        Engine = new ServingEngine(Runtime, Auth.Access, Auth.Metadata, Log.Enqueue, Faults, Clock);
     }
+
+    public ServingEngine Engine { get; }
 
     public FakeRuntime Runtime { get; } = new();
 
@@ -47,7 +47,7 @@ internal sealed class ServingFloor : IAsyncDisposable
     public static async Task<ServingFloor> OpenAsync(bool open = true, TimeProvider? clock = null)
     {
         var floor = new ServingFloor(clock);
-        floor.Front = await floor._engine.OpenAsync("acc-lab", "monitoring", Cancel);
+        floor.Front = await floor.Engine.OpenAsync("acc-lab", "monitoring", Cancel);
         if (open)
         {
             floor.Front.Policy = floor.Front.Policy.With("roles/run.invoker", "allUsers");
@@ -131,7 +131,7 @@ internal sealed class ServingFloor : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await _engine.DisposeAsync();
+        await Engine.DisposeAsync();
         await Runtime.DisposeAsync();
         await Auth.DisposeAsync();
     }
