@@ -72,6 +72,27 @@ internal sealed class Layer
 
     public Layer Special(TarEntryType type, string name) => Add(() => new PaxTarEntry(type, name));
 
+    /// <summary>Attributes of all entries that follow, under the name that .NET gives them: one in the temporary directory.</summary>
+    public Layer Global(string attribute, string value) => Add(() => new PaxGlobalExtendedAttributesTarEntry(new Dictionary<string, string> { [attribute] = value }));
+
+    /// <summary>A file with an attribute of its own.</summary>
+    public Layer Described(string name, string attribute, string value) => Add(() => new PaxTarEntry(TarEntryType.RegularFile, name, new Dictionary<string, string> { [attribute] = value }));
+
+    /// <summary>The header of a block that describes an entry, such as <c>x</c> (attributes) or <c>L</c> (a long name), without the block.</summary>
+    public static byte[] Header(char type, long size)
+    {
+        var header = new byte[512];
+        Put(0, "././@described");
+        Put(100, "0000644\0" + "0000000\0" + "0000000\0" + Convert.ToString(size, 8).PadLeft(11, '0') + "\0" + "00000000000\0");
+        Put(148, "        ");
+        Put(156, type.ToString());
+        Put(257, type == 'x' ? "ustar\0" + "00" : "ustar  \0");
+        Put(148, Convert.ToString(header.Sum(one => one), 8).PadLeft(6, '0') + "\0 ");
+        return header;
+
+        void Put(int at, string text) => Encoding.ASCII.GetBytes(text, header.AsSpan(at));
+    }
+
     /// <summary>The archive, and what it is once compressed.</summary>
     public (byte[] Blob, string DiffId) Build()
     {

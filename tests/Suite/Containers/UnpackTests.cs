@@ -31,6 +31,10 @@ public sealed class UnpackTests(ContainerBench bench) : IClassFixture<ContainerB
         { "long name", "has a file whose name Linux cannot have: 'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn…'" },
         { "below a file", "has a file below what is no directory: 'a/b'" },
         { "file as root", "has a link in place of the image's root" },
+        { "attributes of 100 MiB", "describes an entry with 104857600 bytes, and 1048576 are allowed: a bomb" },
+        { "attributes of 2 GiB", "is no archive that can be read: *" },
+        { "long name of 100 MiB", "describes an entry with 104857600 bytes, and 1048576 are allowed: a bomb" },
+        { "long name of 2 GiB", "is no archive that can be read: *" },
         { "bomb", "grows to more than 67108864 bytes from *: a decompression bomb" },
         { "no archive", "is no archive that can be read: *" },
         { "other diff id", "holds an archive whose digest is sha256:*, and the configuration says sha256:0*" },
@@ -123,6 +127,14 @@ public sealed class UnpackTests(ContainerBench bench) : IClassFixture<ContainerB
         new FileInfo(Path.Combine(root, "same")).LinkTarget.Should().Be(Up + "etc/passwd");
     }
 
+    [Fact]
+    public async Task What_describes_entries_is_no_file_and_may_be_long()
+    {
+        var root = await UnpackAsync(new Layer().Global("comment", "of a release").Described("file", "SCHILY.xattr.user.notes", new string('n', 900_000)));
+
+        Directory.EnumerateFileSystemEntries(root).Should().Equal(Path.Combine(root, "file"));
+    }
+
     private static TestImage Bad(string name) => name switch
     {
         "dot dot" => Of(new Layer().File("../../outside", "")),
@@ -143,11 +155,17 @@ public sealed class UnpackTests(ContainerBench bench) : IClassFixture<ContainerB
         "long name" => Of(new Layer().File(new string('n', 256), "")),
         "below a file" => Of(new Layer().File("a", "").File("a/b", "")),
         "file as root" => Of(new Layer().Link("./", "/etc")),
+        "attributes of 100 MiB" => Of(Headed('x', 100 << 20)),
+        "attributes of 2 GiB" => Of(Headed('x', 1L << 31)),
+        "long name of 100 MiB" => Of(Headed('L', 100 << 20)),
+        "long name of 2 GiB" => Of(Headed('L', 1L << 31)),
         "bomb" => Of(new Layer().Zeros("zeros", 80_000_000)),
         "no archive" => Of(new Layer { Tail = "garbage that is longer than a block of an archive".PadRight(1024, 'x').Select(letter => (byte)letter).ToArray(), Whole = false }),
         "other diff id" => Of(new Layer().File("a", "")) with { DiffIds = [$"sha256:{new string('0', 64)}"] },
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
+
+    private static Layer Headed(char type, long size) => new() { Tail = Layer.Header(type, size), Whole = false };
 
     private static TestImage Of(params Layer[] layers) => new() { Layers = layers, Entrypoint = ["true"] };
 

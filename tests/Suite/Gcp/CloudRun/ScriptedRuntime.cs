@@ -11,10 +11,16 @@ internal sealed class ScriptedRuntime : IContainerRuntime
 
     public ConcurrentQueue<ContainerSpec> Started { get; } = new();
 
-    public Task<ContainerImage> PullAsync(string reference, RegistryCredential? credential, CancellationToken cancellationToken) =>
-        Images.ContainsKey(reference) || reference.StartsWith("registry.test/endless", StringComparison.Ordinal)
+    /// <summary>Done before each pull; what it fails with, the pull does.</summary>
+    public Action Pulling { get; set; } = () => { };
+
+    public Task<ContainerImage> PullAsync(string reference, RegistryCredential? credential, CancellationToken cancellationToken)
+    {
+        Pulling();
+        return Images.ContainsKey(reference) || reference.StartsWith("registry.test/endless", StringComparison.Ordinal)
             ? Task.FromResult(new ContainerImage(reference, "sha256:" + new string('a', 64), ["/run"], [], new Dictionary<string, string>(), "/", ""))
             : throw new ImagePullException(reference, ImagePullFailure.Missing, "manifest unknown");
+    }
 
     public Task<IContainer> StartAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {

@@ -113,6 +113,19 @@ public sealed class LoggingStandInTests(GcpTwin twin) : IClassFixture<GcpTwin>
     }
 
     [Fact]
+    public async Task What_is_nested_so_deeply_that_it_could_not_be_read_again_is_not_kept()
+    {
+        var readable = await PostAsync(Nested(61));
+        var deeper = await PostAsync(Nested(62));
+
+        (readable.Status, deeper.Status).Should().Be((200, 400));
+        (await ReadAsync()).AsArray().Should().ContainSingle();
+
+        static string Nested(int levels) =>
+            $$"""{"logName": "LOG", "resource": {"type": "global"}, "entries": [{"jsonPayload": {{string.Concat(Enumerable.Repeat("{\"a\":", levels))}}1{{new string('}', levels)}}}]}""";
+    }
+
+    [Fact]
     public async Task A_filter_that_is_none_is_refused_with_its_place()
     {
         var answer = await ListAsync(new JsonObject { ["filter"] = "severity=LOUD" });

@@ -60,6 +60,15 @@ public sealed class JobLogTests(JobBench bench) : IClassFixture<JobBench>
     }
 
     [Fact]
+    public async Task A_line_of_JSON_that_is_too_deep_for_an_answer_is_kept_as_text()
+    {
+        var line = string.Concat(Enumerable.Repeat("{\"a\":", 63)) + "1" + new string('}', 63);
+        var job = await bench.CreateAsync($"printf '%s\\n' '{line}' after");
+
+        (await bench.OutputAsync(await bench.RunAsync(job))).Should().Equal(line, "after");
+    }
+
+    [Fact]
     public async Task Lines_keep_their_order()
     {
         var job = await bench.CreateAsync("for n in 1 2 3 4 5 6 7 8 9; do echo $n; done");

@@ -21,8 +21,14 @@ internal sealed class FakeRuntime : IContainerRuntime
         return new ContainerImage(reference, "sha256:" + new string('a', 64), ["/app"], [], new Dictionary<string, string>(), "/", reference);
     }
 
-    public Task<ContainerImage> PullAsync(string reference, RegistryCredential? credential, CancellationToken cancellationToken) => Task.FromResult(
-        _programs.TryGetValue(reference, out var program) ? Image(reference, program) : throw new ImagePullException(reference, ImagePullFailure.Missing, "manifest unknown"));
+    /// <summary>Done before each pull; what it fails with, the pull does.</summary>
+    public Action Pulling { get; set; } = () => { };
+
+    public Task<ContainerImage> PullAsync(string reference, RegistryCredential? credential, CancellationToken cancellationToken)
+    {
+        Pulling();
+        return Task.FromResult(_programs.TryGetValue(reference, out var program) ? Image(reference, program) : throw new ImagePullException(reference, ImagePullFailure.Missing, "manifest unknown"));
+    }
 
     public async Task<IContainer> StartAsync(ContainerSpec spec, CancellationToken cancellationToken)
     {

@@ -44,6 +44,18 @@ public sealed class InstanceTests : IAsyncLifetime
         (await _floor.GetAsync()).Status.Should().Be(200);
     }
 
+    [Fact]
+    public async Task Memory_that_is_not_there_at_a_start_is_told_too()
+    {
+        var full = true;
+        var starting = () => _floor.ServeAsync(WhoAmI, revision => revision with { Volumes = () => { _ = full ? new string(' ', int.MaxValue) : ""; return null; } });
+
+        (await starting.Should().ThrowAsync<InstanceStartException>()).Which.Message.Should().StartWith("The stand-in failed: ");
+        full = false;
+        await _floor.Front.RouteAsync(new ServiceRoute([new RouteTarget("monitoring-00001-abc", 100)]), Cancel);
+        (await _floor.GetAsync()).Status.Should().Be(200);
+    }
+
     [Theory, InlineData("//elsewhere.test/ready"), InlineData("/ready?a=b"), InlineData("/moved")]
     public async Task A_startup_check_asks_the_container_and_nobody_else(string path)
     {
@@ -91,6 +103,30 @@ public sealed class InstanceTests : IAsyncLifetime
 
         two.Should().Be(2);
         await Eventually(() => _floor.Runtime.Started.Count == 3 && _floor.Runtime.Running.Count() == 2);
+    }
+
+    [Fact]
+    public async Task What_ends_as_soon_as_it_is_up_is_started_again_after_pauses_that_grow()
+    {
+        var clock = new PauseClock();
+        await using var floor = await ServingFloor.OpenAsync(clock: clock);
+        await floor.ServeAsync(WhoAmI, revision => revision with { MinInstances = 1 });
+
+        var pauses = new List<double>();
+        foreach (var life in new[] { 0, 0, 0, 0, 0, 0, 0, 10, 9 })
+        {
+            var turn = pauses.Count;
+            await Eventually(() => floor.Entries("varlog%2Fsystem").Count(entry => ((string)entry["textPayload"]!).Contains("probe succeeded")) == turn + 1);
+            var (pausesBefore, container) = (clock.Pauses.Count, floor.Runtime.Started.Last());
+            clock.Advance(TimeSpan.FromSeconds(life));
+            await container.CrashAsync();
+            await Eventually(() => clock.Pauses.Count > pausesBefore || floor.Runtime.Started.Count > turn + 1);
+            var pause = clock.Pauses.Skip(pausesBefore).SingleOrDefault();
+            clock.Advance(pause);
+            pauses.Add(pause.TotalSeconds);
+        }
+
+        pauses.Should().Equal(1, 2, 4, 8, 16, 30, 30, 0, 1);
     }
 
     [Fact]
@@ -180,6 +216,23 @@ public sealed class InstanceTests : IAsyncLifetime
     }
 
     private static Task Eventually(Func<bool> holds) => ServingFloor.UntilAsync(holds);
+
+    /// <summary>Knows what was waited for, but for the limits of requests and starts, which are longer.</summary>
+    private sealed class PauseClock() : FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(60))
+    {
+        public ConcurrentQueue<TimeSpan> Pauses { get; } = new();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime > TimeSpan.Zero && dueTime <= TimeSpan.FromSeconds(30))
+            {
+                Pauses.Enqueue(dueTime);
+            }
+
+            return timer;
+        }
+    }
 }
 
 /// <summary>Lets nobody go on before everybody has come.</summary>

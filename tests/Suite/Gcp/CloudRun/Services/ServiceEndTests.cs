@@ -45,6 +45,16 @@ public sealed class ServiceEndTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deployment_ends_though_the_twin_has_no_memory_for_it()
+    {
+        _twin.Runtime.Pulling = () => _ = new string(' ', int.MaxValue);
+
+        var created = await _twin.DoneAsync(HttpMethod.Post, "services?serviceId=huge", _twin.Body("huge", NeverListens));
+
+        ((bool?)created["done"], (int?)created["error"]?["code"]).Should().Be((true, 13));
+    }
+
+    [Fact]
     public async Task A_reset_in_the_middle_of_a_deployment_ends_it()
     {
         await _twin.CallAsync(HttpMethod.Post, "services?serviceId=endless", _twin.Body("endless", NeverListens));

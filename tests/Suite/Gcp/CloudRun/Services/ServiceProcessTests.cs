@@ -35,6 +35,17 @@ public sealed class ServiceProcessTests(JobBench bench) : IClassFixture<JobBench
         (answer.StatusCode, await answer.Content.ReadAsStringAsync(Cancel)).Should().Be((HttpStatusCode.GatewayTimeout, "upstream request timeout"));
     }
 
+    [Fact]
+    public async Task Who_listens_on_loopback_only_is_not_listening()
+    {
+        var created = await bench.EndAsync(await bench.WellAsync(HttpMethod.Post, $"{JobBench.Lab}/services?serviceId=probe-loopback",
+            await BodyAsync(["serve", "--address", "127.0.0.1"], template => template["containers"]![0]!["startupProbe"]!["periodSeconds"] = 2)));
+
+        ((string?)created["error"]?["message"]).Should().Match("*The user-provided container failed*");
+        var revision = (await bench.GetAsync($"{JobBench.Lab}/services/probe-loopback/revisions"))["revisions"]![0]!;
+        revision["conditions"]!.AsArray().Select(condition => (string?)condition!["revisionReason"]).Should().Contain("HEALTH_CHECK_CONTAINER_ERROR");
+    }
+
     [Theory]
     [InlineData("probe-elsewhere", 1, "serve --address 127.0.0.1 --port 9", "*The user-provided container failed*")]
     [InlineData("probe-exits", 6, "exit 3", "*Container called exit(3).*")]
