@@ -99,5 +99,5 @@ public sealed class JobAccessTests(JobBench bench) : IClassFixture<JobBench>
         (again.Status, (string?)again.Json["error"]!["status"]).Should().Be((409, "ABORTED"));
     }
 
-    private static JsonObject Job(string? account) => JobBench.Job("registry.test/x/y:z", task => task["serviceAccount"] = account);
+    private static JsonObject Job(string? account) => JobBench.Job("docker.io/test/x/y:z", task => task["serviceAccount"] = account);
 }
