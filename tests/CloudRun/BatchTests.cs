@@ -21,9 +21,9 @@ public sealed class BatchTests(BatchRun run)
     {
         var batch = await run.In(environment);
 
-        var pushed = await batch.CloudRun.PushProbe();
+        var pushed = batch.CloudRun.Deployed.Images.Of((await batch.CloudRun.PushProbe()).ByDigest);
 
-        batch.Outcome.Tasks.SelectMany(task => task.Containers ?? []).Select(container => container.Image).Should().NotBeEmpty().And.OnlyContain(image => image == pushed.ByDigest.ToString());
+        batch.Outcome.Tasks.SelectMany(task => task.Containers ?? []).Select(container => container.Image).Should().NotBeEmpty().And.OnlyContain(image => image == pushed.ToString());
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("CR-01")]

@@ -12,7 +12,7 @@ public sealed class CloudRunTests(PlatformFixture platform)
         var cloudRun = await platform.CloudRun(environment);
 
         var pushed = await cloudRun.PushOwnProbe(Cancel);
-        var outcome = await cloudRun.Succeed(new JobSpec("pulled") { Image = pushed.ByDigest.ToString(), Acts = ["environment", "CLOUD_RUN_EXECUTION"] }, Cancel);
+        var outcome = await cloudRun.Succeed(new JobSpec("pulled") { Image = pushed.ByDigest, Acts = ["environment", "CLOUD_RUN_EXECUTION"] }, Cancel);
         var log = await cloudRun.ReadLog(outcome, "environment", Cancel);
 
         log.Of("environment").Select(line => line["values", "CLOUD_RUN_EXECUTION"]).Should().Equal([outcome.Name.ExecutionId], "the program of the image {0} ran", pushed.ByDigest);

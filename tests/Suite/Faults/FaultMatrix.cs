@@ -32,4 +32,17 @@ internal sealed record FaultEntry
 
     /// <summary>The one environment that is demonstrated on the fault; absent for what its project is matched with, see <see cref="FaultMatrixRun"/>.</summary>
     public string? Environment { get; init; }
+
+    /// <summary>What it turns red in other projects than its system's own.</summary>
+    public List<FaultElsewhere> Also { get; init; } = [];
+}
+
+/// <summary>A project whose rows lean on the system of a fault: those rows are run on it too, and no others of the project.</summary>
+internal sealed record FaultElsewhere
+{
+    public string Project { get; init; } = "";
+
+    public List<string> Red { get; init; } = [];
+
+    public string Says { get; init; } = "";
 }

@@ -9,6 +9,8 @@ public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<Faul
 {
     public static TheoryData<string> Faults => [.. FaultMatrix.Entries.Select(entry => entry.Fault)];
 
+    public static TheoryData<string, string> FaultsElsewhere => [.. FaultMatrix.Entries.SelectMany(entry => entry.Also.Select(also => (entry.Fault, also.Project)))];
+
     public static TheoryData<string> Projects => [.. AcceptanceProjects.Names];
 
     [Fact]
@@ -34,13 +36,19 @@ public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<Faul
     public void A_fault_turns_its_requirements_red_and_is_named(string fault)
     {
         var entry = FaultMatrix.Entries.Single(entry => entry.Fault == fault);
-        var result = matrix.Of(fault);
 
-        result.Hits.Should().BePositive("a red test proves something only if its fault was met");
-        result.Run.Broken.Should().BeEmpty("a wrong platform is no defect of the suite");
-        result.Run.Red.Should().Equal(entry.Red.Order(StringComparer.Ordinal), "{0}", string.Join("\n\n", result.Run.Messages));
-        result.Run.Messages.Should().Contain(message => message.Contains(entry.Says, StringComparison.OrdinalIgnoreCase));
-        result.Run.Failures.Should().NotBeEmpty().And.OnlyContain(message => message.Contains("Since    : ") && message.Contains("Evidence : "));
+        IsRed(matrix.Of(fault), entry.Red, entry.Says);
+    }
+
+    [Theory, MemberData(nameof(FaultsElsewhere))]
+    public void It_turns_what_leans_on_its_system_in_another_project_red(string fault, string project)
+    {
+        var entry = FaultMatrix.Entries.Single(entry => entry.Fault == fault);
+        var elsewhere = entry.Also.Single(also => also.Project == project);
+
+        AcceptanceProjects.Of(FaultMatrix.Fault(fault).System).Should().NotBe(project, "the rows of its own project are in 'red'");
+        elsewhere.Red.Should().NotBeEmpty("without rows the whole project would be run");
+        IsRed(matrix.Of(fault, project), elsewhere.Red, elsewhere.Says);
     }
 
     [Fact]
@@ -49,5 +57,15 @@ public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<Faul
         var switching = () => new FaultSwitches(Twin.KnownFaults).SwitchOn("N99");
 
         switching.Should().Throw<UnknownFaultException>().WithMessage("No stand-in shows a fault 'N99'. Known: *N1, N2, N3,*");
+    }
+
+    private static void IsRed(FaultResult result, List<string> red, string says)
+    {
+        says.Should().NotBeEmpty();
+        result.Hits.Should().BePositive("a red test proves something only if its fault was met");
+        result.Run.Broken.Should().BeEmpty("a wrong platform is no defect of the suite");
+        result.Run.Red.Should().Equal(red.Order(StringComparer.Ordinal), "{0}", string.Join("\n\n", result.Run.Messages));
+        result.Run.Messages.Should().Contain(message => message.Contains(says, StringComparison.OrdinalIgnoreCase));
+        result.Run.Failures.Should().NotBeEmpty().And.OnlyContain(message => message.Contains("Since    : ") && message.Contains("Evidence : "));
     }
 }

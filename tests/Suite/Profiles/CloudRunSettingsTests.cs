@@ -1,3 +1,4 @@
+using Acceptance.Platform.Harbor.Oci;
 using Acceptance.Platform.Profiles;
 
 namespace Acceptance.Tests.Suite.Profiles;
@@ -19,7 +20,7 @@ public sealed class CloudRunSettingsTests
 
         reading.Should().Throw<ProfileException>().Which.Faults.Select(fault => fault.Variable).Should().Contain([
             "ACCEPTANCE_RUN_HARBOR_URL", "ACCEPTANCE_RUN_GCP_PROJECT", "ACCEPTANCE_RUN_GCP_CI_CREDENTIALS", "ACCEPTANCE_RUN_GCP_DATA_SCIENTIST_CREDENTIALS",
-            "ACCEPTANCE_RUN_GCP_WORKSTATION_CREDENTIALS", "ACCEPTANCE_RUN_CLOUD_RUN_SERVICE_ACCOUNT"]).And.NotContain(name => name.Contains("_LAB_"));
+            "ACCEPTANCE_RUN_GCP_WORKSTATION_CREDENTIALS", "ACCEPTANCE_RUN_CLOUD_RUN_SERVICE_ACCOUNT", "ACCEPTANCE_RUN_CLOUD_RUN_IMAGES"]).And.NotContain(name => name.Contains("_LAB_"));
     }
 
     [Fact]
@@ -49,4 +50,39 @@ public sealed class CloudRunSettingsTests
 
         reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle().Which.Variable.Should().Be(variable);
     }
+
+    [Theory]
+    [InlineData("europe-west1-docker.pkg.dev/my-project/harbor")]
+    [InlineData("docker.pkg.dev/my-project/harbor")]
+    [InlineData("eu.gcr.io/my-project")]
+    [InlineData("docker.io/our-team")]
+    public void Where_images_are_found_stands_before_the_path_of_Harbor(string images)
+    {
+        var pushed = ImageReference.Parse($"harbor.example.org:8443/mlops/probe@sha256:{new string('a', 64)}");
+
+        var found = ReadWithProject(("ACCEPTANCE_LAB_CLOUD_RUN_IMAGES", images)).CloudRunProjects[EnvironmentName.Lab].Images.Of(pushed);
+
+        found.ToString().Should().Be($"{images}/mlops/probe@sha256:{new string('a', 64)}");
+    }
+
+    [Theory]
+    [InlineData("https://europe-west1-docker.pkg.dev/my-project/harbor", "'https://europe-west1-docker.pkg.dev/my-project/harbor' has a scheme. Expected host and path, such as europe-west1-docker.pkg.dev/my-project/harbor.")]
+    [InlineData("europe-west1-docker.pkg.dev/my-project/harbor:v1", "'europe-west1-docker.pkg.dev/my-project/harbor:v1' names one image. *")]
+    [InlineData("europe-west1-docker.pkg.dev", "'europe-west1-docker.pkg.dev' is no path of images. *")]
+    [InlineData("europe-west1-docker.pkg.dev/my-project", "'europe-west1-docker.pkg.dev/my-project' names a project of Artifact Registry and no repository. *")]
+    [InlineData("harbor.example.org/mlops", "'harbor.example.org/mlops' is of harbor.example.org, of which Cloud Run takes no image. It takes those of [region.]gcr.io, [region-]docker.pkg.dev and docker.io. Expected a remote repository of Artifact Registry before Harbor: *")]
+    [InlineData("evil.docker.pkg.dev/my-project/harbor", "*of which Cloud Run takes no image.*")]
+    [InlineData("docker.io:443/our-team", "*of which Cloud Run takes no image.*")]
+    public void What_Cloud_Run_would_refuse_is_said_before_it_is_asked(string images, string says)
+    {
+        var reading = () => ReadWithProject(("ACCEPTANCE_LAB_CLOUD_RUN_IMAGES", images));
+
+        var fault = reading.Should().Throw<ProfileException>().Which.Faults.Should().ContainSingle().Which;
+
+        fault.Variable.Should().Be("ACCEPTANCE_LAB_CLOUD_RUN_IMAGES");
+        fault.Problem.Should().Match(says);
+    }
+
+    private static Profile ReadWithProject((string Name, string Value) setting) =>
+        ProfileReader.Read(TestVariables.With(("ACCEPTANCE_LAB_GCP_PROJECT", "my-project"), ("ACCEPTANCE_LAB_GCP_LOCATION", "europe-west1"), setting));
 }

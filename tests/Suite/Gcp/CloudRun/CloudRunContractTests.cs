@@ -18,7 +18,7 @@ public sealed class CloudRunContractTests : IDisposable
            "serviceAccount": "run-agent@acc-lab.iam.gserviceaccount.com", "maxRetries": 1, "timeout": "30s", "executionEnvironment": "EXECUTION_ENVIRONMENT_GEN2",
            "vpcAccess": {"egress": "ALL_TRAFFIC", "networkInterfaces": [{"network": "n", "subnetwork": "s", "tags": ["t"]}]},
            "volumes": [{"name": "scratch", "emptyDir": {"medium": "MEMORY"}}],
-           "containers": [{"name": "main", "image": "registry.test/score:1", "command": ["/run"], "args": ["a"], "env": [{"name": "A", "value": "b"}, {"name": "EMPTY"}],
+           "containers": [{"name": "main", "image": "docker.io/test/score:1", "command": ["/run"], "args": ["a"], "env": [{"name": "A", "value": "b"}, {"name": "EMPTY"}],
              "resources": {"limits": {"cpu": "1", "memory": "1Gi"}}, "volumeMounts": [{"name": "scratch", "mountPath": "/scratch"}], "workingDir": "/w"}]}}}
         """;
 
@@ -32,8 +32,8 @@ public sealed class CloudRunContractTests : IDisposable
         var traffic = _scratch.File("traffic.jsonl");
         await using (var runtime = new ScriptedRuntime())
         {
-            runtime.Images["registry.test/score:1"] = new ContainerExit(0, null, null);
-            runtime.Images["registry.test/broken:1"] = new ContainerExit(3, null, null);
+            runtime.Images["docker.io/test/score:1"] = new ContainerExit(0, null, null);
+            runtime.Images["docker.io/test/broken:1"] = new ContainerExit(3, null, null);
             await WalkAsync(new TwinOptions { TrafficFile = traffic, Containers = runtime });
         }
 

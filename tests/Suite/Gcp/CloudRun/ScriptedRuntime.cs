@@ -6,7 +6,7 @@ namespace Acceptance.Tests.Suite.Gcp.CloudRun;
 /// <summary>A runtime whose images end as a test says, or run until they are stopped.</summary>
 internal sealed class ScriptedRuntime : IContainerRuntime
 {
-    /// <summary>How containers of an image end; what is not named here is an image only where its name begins with <c>registry.test/endless</c>.</summary>
+    /// <summary>How containers of an image end; what is not named here is an image only where its name begins with <c>docker.io/test/endless</c>.</summary>
     public ConcurrentDictionary<string, ContainerExit> Images { get; } = new(StringComparer.Ordinal);
 
     public ConcurrentQueue<ContainerSpec> Started { get; } = new();
@@ -17,7 +17,7 @@ internal sealed class ScriptedRuntime : IContainerRuntime
     public Task<ContainerImage> PullAsync(string reference, RegistryCredential? credential, CancellationToken cancellationToken)
     {
         Pulling();
-        return Images.ContainsKey(reference) || reference.StartsWith("registry.test/endless", StringComparison.Ordinal)
+        return Images.ContainsKey(reference) || reference.StartsWith("docker.io/test/endless", StringComparison.Ordinal)
             ? Task.FromResult(new ContainerImage(reference, "sha256:" + new string('a', 64), ["/run"], [], new Dictionary<string, string>(), "/", ""))
             : throw new ImagePullException(reference, ImagePullFailure.Missing, "manifest unknown");
     }

@@ -34,6 +34,23 @@ public sealed class CloudRunExceptionTests
         (exception.Method, exception.Reason, exception.RequestId, exception.Refusal).Should().Be((HttpMethod.Post, "PERMISSION_DENIED", "7f3a", AccessReason.Permission));
     }
 
+    [Fact]
+    public async Task An_image_of_a_registry_that_Cloud_Run_does_not_take_names_the_setting()
+    {
+        const string Description = "Expected an image path like [host/]repo-path[:tag and/or @digest], where host is one of [region.]gcr.io, [region-]docker.pkg.dev or docker.io but obtained harbor.example.org/mlops/probe:v1.";
+        var exception = await FailAsync(Answer(400, $$$"""
+            {"error":{"code":400,"message":"template.template.containers[0].image: {{{Description}}}","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"template.template.containers[0].image","description":"{{{Description}}}"}]}]}}
+            """));
+
+        Text(exception).Should().Be($"""
+            Expected : job acc-x made
+            Observed : 400 INVALID_ARGUMENT: template.template.containers[0].image: {Description} (at template.template.containers[0].image)
+            Request  : POST http://google/v2/projects/p/locations/europe-west1/jobs?jobId=acc-x -> 400 (request id 7f3a)
+            Likely   : Cloud Run takes no image of this registry, whatever its service agent may read there
+            Try      : set up a remote repository of Artifact Registry before Harbor, and name it in ACCEPTANCE_LAB_CLOUD_RUN_IMAGES or ACCEPTANCE_RUN_CLOUD_RUN_IMAGES
+            """.ReplaceLineEndings("\n"));
+    }
+
     [Theory]
     [InlineData(401, """{"error":{"code":401,"message":"Request had invalid authentication credentials.","status":"UNAUTHENTICATED"}}""", AccessReason.Authentication)]
     [InlineData(403, """{"error":{"code":403,"message":"Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.PreconditionFailure","violations":[{"type":"VPC_SERVICE_CONTROLS"}]}]}}""", AccessReason.Network)]
@@ -57,8 +74,8 @@ public sealed class CloudRunExceptionTests
             Expected : job acc-x made
             Observed : operation projects/p/locations/europe-west1/operations/o1 failed: FAILED_PRECONDITION: Image 'harbor/x' not found.
             Request  : GET http://google/v2/projects/p/locations/europe-west1/operations/o1 -> 200 (request id 7f3a)
-            Likely   : the image's tag or path is misspelt, or the image was deleted
-            Try      : look for it in Harbor; deploy by digest
+            Likely   : the image's tag or path is misspelt, the image was deleted, or what stands before Harbor does not hand it through
+            Try      : look for it in Harbor, then pull it through the remote repository; deploy by digest
             """.ReplaceLineEndings("\n"));
         exception.Reason.Should().Be("FAILED_PRECONDITION");
     }

@@ -141,5 +141,5 @@ public sealed class JobAccessTests(JobBench bench) : IClassFixture<JobBench>
     private async Task<int> AskAsync(HttpMethod method, string path) =>
         (await bench.SendAsync(method, path, method == HttpMethod.Post ? new JsonObject() : null, GcpTwin.DataScientist)).Status;
 
-    private static JsonObject Job(string? account) => JobBench.Job("registry.test/x/y:z", task => task["serviceAccount"] = account);
+    private static JsonObject Job(string? account) => JobBench.Job("docker.io/test/x/y:z", task => task["serviceAccount"] = account);
 }

@@ -4,7 +4,7 @@ namespace Acceptance.Tests.Suite.Gcp.CloudRun.Jobs;
 
 public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
 {
-    private const string NoImage = "registry.test/x/y:z";
+    private const string NoImage = "docker.io/test/x/y:z";
 
     [Fact]
     public async Task A_new_job_is_read_back_with_the_defaults_of_Cloud_Run()
@@ -140,7 +140,7 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
         ((bool?)created["done"], (int?)created["response"]!["template"]!["template"]!["maxRetries"]).Should().Be((true, 0));
         (await bench.SendAsync(HttpMethod.Get, $"{JobBench.Lab}/jobs/{id}")).Status.Should().Be(404);
         var job = await bench.CreateAsync(JobBench.Job(NoImage));
-        await bench.WellAsync(HttpMethod.Patch, $"{job}?validateOnly=true", JobBench.Job("other.test/x:y"));
+        await bench.WellAsync(HttpMethod.Patch, $"{job}?validateOnly=true", JobBench.Job("docker.io/test/other:y"));
         await bench.WellAsync(HttpMethod.Post, $"{job}:run", JsonNode.Parse("""{"validateOnly": true}"""));
         await bench.WellAsync(HttpMethod.Delete, $"{job}?validateOnly=true", null);
         var seen = await bench.GetAsync(job);
@@ -203,7 +203,7 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
     {
         var job = await bench.CreateAsync(JobBench.Job(NoImage));
         var etag = (string)(await bench.GetAsync(job))["etag"]!;
-        await bench.WellAsync(HttpMethod.Patch, job, JobBench.Job("other.test/x:y"));
+        await bench.WellAsync(HttpMethod.Patch, job, JobBench.Job("docker.io/test/other:y"));
         var old = JobBench.Job(NoImage);
         old["etag"] = etag;
 

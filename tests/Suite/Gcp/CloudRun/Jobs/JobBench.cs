@@ -34,15 +34,22 @@ public sealed class JobBench : IAsyncLifetime
         await Harbor.DisposeAsync();
     }
 
-    /// <summary>Pushes an image that runs a script; the name by which it is pulled.</summary>
+    /// <summary>What stands before Harbor's path where Cloud Run of lab pulls: the remote repository of the twin.</summary>
+    internal const string Images = "europe-west1-docker.pkg.dev/acc-lab/harbor";
+
+    /// <summary>Pushes an image that runs a script; the name by which Cloud Run pulls it.</summary>
     internal Task<string> PushAsync(string script) => PushAsync(TestImage.OfScript(script), NewName());
 
     /// <summary>Pushes an image under a name of its own, as version 1.</summary>
     internal async Task<string> PushAsync(TestImage image, string name)
     {
         await image.PushAsync(Harbor, $"{HarborWire.Lab}/{name}", "v1");
-        return $"{Harbor.Address.Authority}/{HarborWire.Lab}/{name}:v1";
+        return $"{Images}/{HarborWire.Lab}/{name}:v1";
     }
+
+    /// <summary>Pushes another image under such a name; what it is pulled by then.</summary>
+    internal async Task<string> PushOverAsync(TestImage image, string name) =>
+        $"{Images}/{HarborWire.Lab}/{name}@{await image.PushAsync(Harbor, $"{HarborWire.Lab}/{name}", "v1")}";
 
     internal static string NewName() => $"job-{RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", 10)}";
 

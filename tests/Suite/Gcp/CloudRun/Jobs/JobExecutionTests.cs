@@ -186,7 +186,7 @@ public sealed class JobExecutionTests(JobBench bench) : IClassFixture<JobBench>
     [Fact]
     public async Task An_image_that_is_not_there_is_said_by_job_and_execution()
     {
-        var image = $"{bench.Harbor.Address.Authority}/mlops-lab/nothing:v9";
+        var image = $"{JobBench.Images}/mlops-lab/nothing:v9";
         var id = JobBench.NewName();
 
         var operation = await bench.EndAsync(await bench.WellAsync(HttpMethod.Post, $"{JobBench.Lab}/jobs?jobId={id}", JobBench.Job(image)));
@@ -202,7 +202,7 @@ public sealed class JobExecutionTests(JobBench bench) : IClassFixture<JobBench>
     [Fact]
     public async Task An_image_of_another_project_may_not_be_pulled()
     {
-        var image = $"{bench.Harbor.Address.Authority}/other-team/churn:v1";
+        var image = $"{JobBench.Images}/other-team/churn:v1";
 
         var execution = await bench.RunAsync(await bench.CreateAsync(JobBench.Job(image)));
 
@@ -211,17 +211,21 @@ public sealed class JobExecutionTests(JobBench bench) : IClassFixture<JobBench>
     }
 
     [Fact]
-    public async Task A_tag_is_looked_up_at_each_execution()
+    public async Task A_tag_that_is_moved_is_what_it_was_for_a_while_and_a_digest_is_what_was_pushed()
     {
         var name = JobBench.NewName();
-        var image = await bench.PushAsync(Containers.TestImage.OfScript("echo first"), name);
-        var job = await bench.CreateAsync(JobBench.Job(image));
+        var job = await bench.CreateAsync(JobBench.Job(await bench.PushAsync(Containers.TestImage.OfScript("echo first"), name)));
         var first = await bench.RunAsync(job);
-        await bench.PushAsync(Containers.TestImage.OfScript("echo second"), name);
+        var pushed = await bench.PushOverAsync(Containers.TestImage.OfScript("echo second"), name);
 
-        var second = await bench.RunAsync(job);
+        var byTag = await bench.RunAsync(job);
+        await bench.EndAsync(await bench.WellAsync(HttpMethod.Patch, job, JobBench.Job(pushed)));
+        var byDigest = await bench.RunAsync(job);
 
-        (await bench.OutputAsync(first)).Concat(await bench.OutputAsync(second)).Should().Equal("first", "second");
+        foreach (var (execution, said) in new[] { (first, "first"), (byTag, "first"), (byDigest, "second") })
+        {
+            (await bench.OutputAsync(execution)).Should().Equal(said);
+        }
     }
 
     [Fact]

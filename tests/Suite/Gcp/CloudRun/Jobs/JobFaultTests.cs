@@ -203,8 +203,9 @@ public sealed class JobFaultTests(JobBench bench) : IClassFixture<JobBench>, IDi
     {
         var name = JobBench.NewName();
         var job = await bench.CreateAsync(JobBench.Job(await bench.PushAsync(TestImage.OfScript("echo first"), name)));
-        await bench.PushAsync(TestImage.OfScript("echo second"), name);
+        var pushed = await bench.PushOverAsync(TestImage.OfScript("echo second"), name);
         On("Z13");
+        await bench.EndAsync(await bench.WellAsync(HttpMethod.Patch, job, JobBench.Job(pushed)));
 
         (await bench.OutputAsync(await bench.RunAsync(job))).Should().Equal("first");
         Met("Z13");
@@ -242,7 +243,7 @@ public sealed class JobFaultTests(JobBench bench) : IClassFixture<JobBench>, IDi
     public async Task Z16_everybody_may_change_run()
     {
         On("Z16");
-        var job = JobBench.Job("registry.test/x/y:z", task => task["serviceAccount"] = "run-agent@acc-run.iam.gserviceaccount.com");
+        var job = JobBench.Job("docker.io/test/x/y:z", task => task["serviceAccount"] = "run-agent@acc-run.iam.gserviceaccount.com");
 
         var owners = await bench.SendAsync(HttpMethod.Delete, $"{JobBench.Run}/jobs/nothing");
         var before = bench.Twin.Faults.Hits("Z16");

@@ -19,8 +19,8 @@ public sealed class JobTimeTests : IAsyncDisposable
     public async Task Nothing_is_ready_before_the_time_that_provisioning_takes()
     {
         await StartAsync(TimeSpan.FromSeconds(8));
-        _runtime.Images["registry.test/quick:1"] = new ContainerExit(0, null, null);
-        var operation = await CreateAsync("registry.test/quick:1");
+        _runtime.Images["docker.io/test/quick:1"] = new ContainerExit(0, null, null);
+        var operation = await CreateAsync("docker.io/test/quick:1");
 
         _clock.Advance(TimeSpan.FromSeconds(7));
         var early = await SendAsync("GET", $"v2/{operation["name"]}");
@@ -37,7 +37,7 @@ public sealed class JobTimeTests : IAsyncDisposable
     public async Task A_timeout_is_of_each_attempt()
     {
         await StartAsync(TimeSpan.Zero);
-        await EndAsync(await CreateAsync("registry.test/endless:1", """, "timeout": "3600s", "maxRetries": 1"""));
+        await EndAsync(await CreateAsync("docker.io/test/endless:1", """, "timeout": "3600s", "maxRetries": 1"""));
         var run = await SendAsync("POST", $"{Location}/jobs/score:run", "{}");
 
         var ran = await PassAsync(run, TimeSpan.FromSeconds(3600));
@@ -53,7 +53,7 @@ public sealed class JobTimeTests : IAsyncDisposable
         await StartAsync(TimeSpan.Zero);
         _twin.Twin.Faults.SwitchOn("R2");
 
-        var done = await PassAsync(await CreateAsync("registry.test/endless:1"), TimeSpan.FromMinutes(30));
+        var done = await PassAsync(await CreateAsync("docker.io/test/endless:1"), TimeSpan.FromMinutes(30));
 
         ((string?)done["error"]!["message"], (string?)done["metadata"]!["terminalCondition"]!["reason"]).Should().Be(("Resource readiness deadline exceeded.", "PROGRESS_DEADLINE_EXCEEDED"));
     }
@@ -62,8 +62,8 @@ public sealed class JobTimeTests : IAsyncDisposable
     public async Task R11_containers_are_started_without_a_network()
     {
         await StartAsync(TimeSpan.Zero);
-        _runtime.Images["registry.test/quick:1"] = new ContainerExit(0, null, null);
-        await EndAsync(await CreateAsync("registry.test/quick:1"));
+        _runtime.Images["docker.io/test/quick:1"] = new ContainerExit(0, null, null);
+        await EndAsync(await CreateAsync("docker.io/test/quick:1"));
         await EndAsync(await SendAsync("POST", $"{Location}/jobs/score:run", "{}"));
         _twin.Twin.Faults.SwitchOn("R11");
 
@@ -77,11 +77,11 @@ public sealed class JobTimeTests : IAsyncDisposable
     public async Task A_job_that_is_being_deleted_is_not_changed()
     {
         await StartAsync(TimeSpan.FromSeconds(8));
-        var operation = await CreateAsync("registry.test/endless:1");
+        var operation = await CreateAsync("docker.io/test/endless:1");
         await PassAsync(operation, TimeSpan.FromSeconds(8));
         await SendAsync("DELETE", $"{Location}/jobs/score");
 
-        var changed = await _twin.SendAsync("cloud-run", HttpMethod.Patch, $"{Location}/jobs/score", Job("registry.test/endless:2"), _token);
+        var changed = await _twin.SendAsync("cloud-run", HttpMethod.Patch, $"{Location}/jobs/score", Job("docker.io/test/endless:2"), _token);
 
         (changed.Status, (string?)changed.Json["error"]!["status"]).Should().Be((400, "FAILED_PRECONDITION"));
     }

@@ -24,11 +24,11 @@ public sealed class BadRevisionTests(ServicesTwin twin) : IClassFixture<Services
     {
         var (id, service) = await twin.CreateAsync(FakeProgram.Saying("one"));
 
-        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", ServicesTwin.Body("harbor.example.test/none:1"));
+        var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", ServicesTwin.Body("docker.io/test/none:1"));
 
         (await twin.AskAsync((string)service["uri"]!)).Should().Be((200, "one"));
         ((int?)done["error"]!["code"]).Should().Be(5);
-        ((string)done["error"]!["message"]!).Should().Match($"Revision '{id}-00002-???' is not ready and cannot serve traffic. Image 'harbor.example.test/none:1' not found.");
+        ((string)done["error"]!["message"]!).Should().Match($"Revision '{id}-00002-???' is not ready and cannot serve traffic. Image 'docker.io/test/none:1' not found.");
         var after = await twin.GetAsync($"services/{id}");
         ((string?)after["terminalCondition"]!["state"], (string?)after["terminalCondition"]!["reason"]).Should().Be(("CONDITION_FAILED", "REVISION_FAILED"));
         ((string?)after["latestReadyRevision"]).Should().Be((string?)service["latestReadyRevision"]).And.NotBe((string?)after["latestCreatedRevision"]);
@@ -54,7 +54,7 @@ public sealed class BadRevisionTests(ServicesTwin twin) : IClassFixture<Services
     public async Task After_a_bad_revision_a_good_one_is_served()
     {
         var id = $"s{Guid.NewGuid():n}"[..20];
-        var first = await twin.DoneAsync(HttpMethod.Post, $"services?serviceId={id}", ServicesTwin.Body("harbor.example.test/none:1"));
+        var first = await twin.DoneAsync(HttpMethod.Post, $"services?serviceId={id}", ServicesTwin.Body("docker.io/test/none:1"));
         await twin.GrantAsync(id, "allUsers");
 
         var second = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", twin.Body(id, FakeProgram.Saying("good")));

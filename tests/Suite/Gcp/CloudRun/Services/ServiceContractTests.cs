@@ -41,7 +41,7 @@ public sealed class ServiceContractTests : IDisposable
         var second = Full(twin, "two");
         second["traffic"] = JsonNode.Parse("""[{"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", "revision": "walk-one", "percent": 60}, {"type": "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "percent": 40, "tag": "next"}]""");
         await twin.DoneAsync(HttpMethod.Patch, "services/walk?updateMask=template,traffic", second);
-        await twin.DoneAsync(HttpMethod.Patch, "services/walk", ServicesTwin.Body("harbor.example.test/none:1"));
+        await twin.DoneAsync(HttpMethod.Patch, "services/walk", ServicesTwin.Body("docker.io/test/none:1"));
         await twin.DoneAsync(HttpMethod.Patch, "services/walk", twin.Body("exits", new FakeProgram { Exit = new ContainerExit(2, null, null) }));
         await twin.DoneAsync(HttpMethod.Patch, "services/walk", twin.Body("three", FakeProgram.Saying("three")));
         await twin.GetAsync("services?pageSize=1");

@@ -63,7 +63,7 @@ public sealed class ServicesTwin : IAsyncLifetime
     public async Task<JsonObject> GetAsync(string path) => (await CallAsync(HttpMethod.Get, path)).Json.AsObject();
 
     /// <summary>Makes an image that can be pulled.</summary>
-    internal string Image(string name, FakeProgram program) => Runtime.Image($"harbor.example.test/mlops-lab/{name}:1", program).Reference;
+    internal string Image(string name, FakeProgram program) => Runtime.Image($"docker.io/test/{name}:1", program).Reference;
 
     /// <summary>The body of a service on such an image.</summary>
     internal JsonObject Body(string name, FakeProgram program) => Body(Image(name, program));
