@@ -1,5 +1,6 @@
 using Acceptance.StandIns.Faults;
 using Acceptance.StandIns.Hosting;
+using Acceptance.Tests.Suite.Requirements;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -16,6 +17,12 @@ internal static class FaultMatrix
     {
         ["R9"] = "no row asks for a secret of Secret Manager, which the platform's jobs do not use: JobFaultTests",
     };
+
+    /// <summary>Entries of the faults of some projects' systems.</summary>
+    public static IEnumerable<FaultEntry> EntriesOf(IReadOnlyList<string> projects) => Entries.Where(entry => projects.Contains(ProjectOf(entry)));
+
+    /// <summary>The project that demonstrates the fault's system.</summary>
+    public static string ProjectOf(FaultEntry entry) => AcceptanceProjects.Of(Fault(entry.Fault).System)!;
 
     /// <summary>What the twin says of a fault.</summary>
     public static Fault Fault(string id) => Twin.KnownFaults.Single(fault => fault.Id == id);

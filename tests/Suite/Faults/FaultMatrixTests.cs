@@ -4,14 +4,12 @@ using Acceptance.Tests.Suite.Requirements;
 
 namespace Acceptance.Tests.Suite.Faults;
 
-[Collection(FaultMatrixAlone.Name)]
-public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<FaultMatrixRun>
+/// <summary>The matrix but for what starts containers, which is in <see cref="FaultMatrixAloneTests"/>; and what holds of all of it.</summary>
+public sealed class FaultMatrixTests(FaultMatrixRunBesideOthers matrix) : IClassFixture<FaultMatrixRunBesideOthers>
 {
-    public static TheoryData<string> Faults => [.. FaultMatrix.Entries.Select(entry => entry.Fault)];
+    public static TheoryData<string> Faults => [.. FaultMatrix.Entries.Select(entry => entry.Fault).Except(FaultMatrixAloneTests.Faults.Select(row => row.Data))];
 
-    public static TheoryData<string, string> FaultsElsewhere => [.. FaultMatrix.Entries.SelectMany(entry => entry.Also.Select(also => (entry.Fault, also.Project)))];
-
-    public static TheoryData<string> Projects => [.. AcceptanceProjects.Names];
+    public static TheoryData<string> Projects => [.. AcceptanceProjects.Names.Except(FaultMatrixAlone.Projects)];
 
     [Fact]
     public void Every_fault_of_the_twin_has_an_entry()
@@ -22,34 +20,20 @@ public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<Faul
         FaultMatrix.Entries.Should().OnlyContain(entry => entry.Red.Count > 0 && entry.Says.Length > 0);
     }
 
-    [Theory, MemberData(nameof(Projects))]
-    public void Without_a_fault_all_is_green(string project)
+    [Fact]
+    public void Rows_of_other_projects_are_named_and_are_run_with_the_fault()
     {
-        var run = matrix.Without(project).Run;
-
-        run.Messages.Should().BeEmpty();
-        run.ExitCode.Should().Be(0, "{0}", run.Output);
-        run.Folder.Results().Should().HaveCountGreaterThan(30, "a run that runs nothing is green too");
+        // The others' table has no place for them.
+        FaultMatrix.Entries.Where(entry => entry.Also.Count > 0).Should().NotBeEmpty().And.OnlyContain(entry => FaultMatrixAlone.Projects.Contains(FaultMatrix.ProjectOf(entry)));
+        FaultMatrix.Entries.SelectMany(entry => entry.Also.Select(also => (Own: FaultMatrix.ProjectOf(entry), also))).Should()
+            .OnlyContain(one => one.Own != one.also.Project && one.also.Red.Count > 0 && one.also.Says.Length > 0, "the rows of its own project are in 'red', and without rows all of the other's would be run");
     }
+
+    [Theory, MemberData(nameof(Projects))]
+    public void Without_a_fault_all_is_green(string project) => matrix.MustBeGreen(project);
 
     [Theory, MemberData(nameof(Faults))]
-    public void A_fault_turns_its_requirements_red_and_is_named(string fault)
-    {
-        var entry = FaultMatrix.Entries.Single(entry => entry.Fault == fault);
-
-        IsRed(matrix.Of(fault), entry.Red, entry.Says);
-    }
-
-    [Theory, MemberData(nameof(FaultsElsewhere))]
-    public void It_turns_what_leans_on_its_system_in_another_project_red(string fault, string project)
-    {
-        var entry = FaultMatrix.Entries.Single(entry => entry.Fault == fault);
-        var elsewhere = entry.Also.Single(also => also.Project == project);
-
-        AcceptanceProjects.Of(FaultMatrix.Fault(fault).System).Should().NotBe(project, "the rows of its own project are in 'red'");
-        elsewhere.Red.Should().NotBeEmpty("without rows the whole project would be run");
-        IsRed(matrix.Of(fault, project), elsewhere.Red, elsewhere.Says);
-    }
+    public void A_fault_turns_its_requirements_red_and_is_named(string fault) => matrix.MustBeRed(fault);
 
     [Fact]
     public void An_unknown_fault_is_refused_with_those_known()
@@ -57,15 +41,5 @@ public sealed class FaultMatrixTests(FaultMatrixRun matrix) : IClassFixture<Faul
         var switching = () => new FaultSwitches(Twin.KnownFaults).SwitchOn("N99");
 
         switching.Should().Throw<UnknownFaultException>().WithMessage("No stand-in shows a fault 'N99'. Known: *N1, N2, N3,*");
-    }
-
-    private static void IsRed(FaultResult result, List<string> red, string says)
-    {
-        says.Should().NotBeEmpty();
-        result.Hits.Should().BePositive("a red test proves something only if its fault was met");
-        result.Run.Broken.Should().BeEmpty("a wrong platform is no defect of the suite");
-        result.Run.Red.Should().Equal(red.Order(StringComparer.Ordinal), "{0}", string.Join("\n\n", result.Run.Messages));
-        result.Run.Messages.Should().Contain(message => message.Contains(says, StringComparison.OrdinalIgnoreCase));
-        result.Run.Failures.Should().NotBeEmpty().And.OnlyContain(message => message.Contains("Since    : ") && message.Contains("Evidence : "));
     }
 }

@@ -8,7 +8,7 @@ namespace Acceptance.Tests.Suite.Gcp.CloudRun.Jobs;
 public sealed class ExecutionEngineTests : IAsyncLifetime
 {
     private const string Location = "v2/projects/acc-lab/locations/europe-west1";
-    private const string Endless = "registry.test/endless:1";
+    private const string Endless = "docker.io/test/endless:1";
 
     private readonly ScriptedRuntime _runtime = new();
     private GcpTwin _twin = null!;

@@ -92,7 +92,7 @@ public sealed class VolumeTests(JobBench bench) : IClassFixture<JobBench>
         answer.Status.Should().Be(status, answer.Text);
     }
 
-    private static JsonObject Mounting(params string[] paths) => JobBench.Job("registry.test/x/y:z", task =>
+    private static JsonObject Mounting(params string[] paths) => JobBench.Job("docker.io/test/x/y:z", task =>
     {
         task["volumes"] = JsonNode.Parse("""[{"name": "scratch", "emptyDir": {}}]""");
         task["containers"]![0]!["volumeMounts"] = new JsonArray([.. paths.Select(path => new JsonObject { ["name"] = "scratch", ["mountPath"] = path })]);
