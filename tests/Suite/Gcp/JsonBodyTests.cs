@@ -30,6 +30,11 @@ public sealed class JsonBodyTests(GcpTwin twin) : IClassFixture<GcpTwin>
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    public void What_says_nothing_is_empty(string body) => JsonBody.Parse(Encoding.UTF8.GetBytes(body), problem => new FormatException(problem)).Should().BeEmpty();
+
+    [Theory]
     [InlineData("cloud-run", "v2/projects/acc-lab/locations/europe-west1/jobs?jobId=j")]
     [InlineData("cloud-run", "v2/projects/acc-lab/locations/europe-west1/services?serviceId=s")]
     [InlineData("gcs", "storage/v1/b?project=acc-lab")]
