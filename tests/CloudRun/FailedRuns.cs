@@ -11,7 +11,8 @@ public sealed class FailedRuns(PlatformFixture platform)
 
     public const string Memory = "512Mi";
 
-    public const int HalfOfMemory = 256;
+    /// <summary>Most of the memory, in MiB: the rest is the runtime's.</summary>
+    public const int MostOfMemory = 416;
 
     private readonly ConcurrentDictionary<EnvironmentName, Lazy<Failing>> _runs = new();
 
@@ -28,15 +29,12 @@ public sealed class FailedRuns(PlatformFixture platform)
     /// <summary>It fills half as much memory again as it has.</summary>
     public Task<ExecutionOutcome> OutOfMemory(EnvironmentName environment) => In(environment).OutOfMemory;
 
-    /// <summary>What that wrote, as far as half of its memory.</summary>
+    /// <summary>What that wrote, as far as most of its memory.</summary>
     public async Task<ExecutionLog> LogOutOfMemory(EnvironmentName environment) => await (await CloudRun(environment)).ReadLog(
-        await OutOfMemory(environment), log => log.Of("memory").Any(line => FilledOf(line) >= HalfOfMemory), $"a line that says {HalfOfMemory} MiB are filled", CancellationToken.None);
+        await OutOfMemory(environment), log => log.Of("memory").Any(line => line.Number("filledMib") >= MostOfMemory), $"a line that says {MostOfMemory} MiB are filled", CancellationToken.None);
 
-    /// <summary>How many MiB a line says that the container had filled.</summary>
-    public static int FilledOf(ProbeLine line) => line.Data.GetProperty("filledMib").GetInt32();
-
-    /// <summary>It sleeps for an hour.</summary>
-    public Task<(ExecutionOutcome Outcome, TimeSpan Timeout)> TooLong(EnvironmentName environment) => In(environment).TooLong;
+    /// <summary>It sleeps for longer than it may.</summary>
+    public Task<(ExecutionOutcome Outcome, TaskTime Time)> TooLong(EnvironmentName environment) => In(environment).TooLong;
 
     /// <summary>What that wrote.</summary>
     public async Task<ExecutionLog> LogOfTooLong(EnvironmentName environment) => await (await CloudRun(environment)).ReadLog(
@@ -78,12 +76,12 @@ public sealed class FailedRuns(PlatformFixture platform)
         return await cloudRun.Run(new JobSpec("memory") { Memory = Memory, Acts = ["memory", "768", "then", "sleep", $"{held}"] }, CancellationToken.None);
     }
 
-    private static async Task<(ExecutionOutcome, TimeSpan)> SleepAsync(Task<CloudRunFixture> known)
+    private static async Task<(ExecutionOutcome, TaskTime)> SleepAsync(Task<CloudRunFixture> known)
     {
         var cloudRun = await known;
-        var timeout = TimeSpan.FromSeconds(Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 15));
-        return (await cloudRun.Run(new JobSpec("timeout") { Timeout = timeout, Acts = ["sleep", "3600"] }, CancellationToken.None), timeout);
+        var time = new TaskTime(TimeSpan.FromSeconds(Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 10)));
+        return (await cloudRun.Run(new JobSpec("timeout") { Timeout = time.Timeout, Acts = ["sleep", $"{time.Sleep.TotalSeconds}"] }, CancellationToken.None), time);
     }
 
-    private sealed record Failing(Task<BucketName> Bucket, Task<ExecutionOutcome> WithExitCode, Task<ExecutionOutcome> OutOfMemory, Task<(ExecutionOutcome, TimeSpan)> TooLong);
+    private sealed record Failing(Task<BucketName> Bucket, Task<ExecutionOutcome> WithExitCode, Task<ExecutionOutcome> OutOfMemory, Task<(ExecutionOutcome, TaskTime)> TooLong);
 }

@@ -1,5 +1,6 @@
 using Acceptance.Platform.CloudRun;
 using Acceptance.Platform.Gcp.BigQuery;
+using Acceptance.Platform.Waiting;
 
 namespace Acceptance.Tests.CloudRun;
 
@@ -37,8 +38,14 @@ public sealed class FiguresTests(MonitoringRun run)
 
         var before = await visitor.Get("figures", Cancel);
         await bigQuery.InsertRowsAsync(monitoring.Table, [MonitoringData.Row("2026-04", 0.625)], new InsertOptions(), Cancel);
-        var after = await cloudRun.Settled(
-            $"the figures of {monitoring.Service.Name.ServiceId}", token => visitor.Get("figures", token), answer => Scores(answer.Json).Any(score => score.StartsWith("2026-04", StringComparison.Ordinal)), Cancel);
+        var settled = await Eventually.Default.SettleAsync(
+            $"The new figure of {monitoring.Service.Name.ServiceId}",
+            token => visitor.Get("figures", token),
+            answer => $"{answer} with {string.Join(", ", Scores(answer.Json))}",
+            answer => Scores(answer.Json).Any(score => score.StartsWith("2026-04", StringComparison.Ordinal)),
+            cloudRun.Patience("a score of 2026-04", $"{monitoring.Service.Service.Uri}, and SELECT * FROM {monitoring.Table.Sql} in BigQuery's console"),
+            Cancel);
+        var after = settled.Judge();
 
         Scores(before.Json).Should().NotContain(score => score.StartsWith("2026-04"));
         Scores(after.Json).Should().Equal(Expected(await bigQuery.RowsOf(monitoring.Table, Cancel)), "the application reads {0} anew", monitoring.Table).And.Contain("2026-04: 1 of mean 0.625");

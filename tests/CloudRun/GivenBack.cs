@@ -1,6 +1,7 @@
 using Acceptance.Platform.CloudRun;
 using Acceptance.Platform.Gcp.BigQuery;
 using Acceptance.Platform.Gcp.Storage;
+using Acceptance.Platform.Waiting;
 
 namespace Acceptance.Tests.CloudRun;
 
@@ -11,15 +12,25 @@ internal static class GivenBack
     public static async Task<IReadOnlyList<BigQueryRow>> RowsOf(this BigQueryClient bigQuery, TableReference table, CancellationToken cancellationToken) =>
         await (await bigQuery.ExecuteQueryAsync($"SELECT * FROM {table.Sql}", cancellationToken)).GetRowsAsync(cancellationToken).ToListAsync(cancellationToken);
 
-    /// <summary>The same, once so many rows are there: a query sees a row some seconds after it was streamed.</summary>
-    public static Task<IReadOnlyList<BigQueryRow>> RowsOf(this CloudRunFixture cloudRun, TableReference table, int count, CancellationToken cancellationToken) => cloudRun.Settled(
-        $"{count} rows of {table}", async token => await (await cloudRun.BigQuery()).RowsOf(table, token), rows => rows.Count >= count, cancellationToken);
+    /// <summary>The same, once so many rows are there, and of those that come later: a query sees a row some seconds after it was streamed, and one that was streamed twice as well.</summary>
+    public static async Task<IReadOnlyList<BigQueryRow>> RowsOf(this CloudRunFixture cloudRun, TableReference table, int count, CancellationToken cancellationToken)
+    {
+        var bigQuery = await cloudRun.BigQuery();
+        var wait = cloudRun.Patience($"{count} rows", $"SELECT * FROM {table.Sql} in BigQuery's console") with { Hold = cloudRun.Known.Within / 60 };
+        var settled = await Eventually.Default.SettleAsync(
+            $"The rows of {table}", token => bigQuery.RowsOf(table, token), rows => $"{rows.Count} rows", rows => rows.Count >= count, wait, cancellationToken);
+        return settled.Judge();
+    }
 
-    /// <summary>Name and text of each object below a prefix.</summary>
+    /// <summary>The files below a prefix. An object whose name ends with a slash is none: gcsfuse makes one where a program makes a directory (docs/semantics.md of github.com/GoogleCloudPlatform/gcsfuse).</summary>
+    public static IAsyncEnumerable<StoredObject> FilesOf(this GcsClient storage, BucketName bucket, string prefix, CancellationToken cancellationToken) =>
+        storage.ListObjectsAsync(bucket, new ObjectQuery { Prefix = prefix }, cancellationToken).Where(stored => !stored.Path.Name.EndsWith('/'));
+
+    /// <summary>Name and text of each file below a prefix.</summary>
     public static async Task<IReadOnlyList<string>> TextsOf(this GcsClient storage, BucketName bucket, string prefix, CancellationToken cancellationToken)
     {
         var texts = new List<string>();
-        await foreach (var stored in storage.ListObjectsAsync(bucket, new ObjectQuery { Prefix = prefix }, cancellationToken))
+        await foreach (var stored in storage.FilesOf(bucket, prefix, cancellationToken))
         {
             texts.Add($"{stored.Path.Name} {await storage.TextOf(stored.Path, cancellationToken)}");
         }

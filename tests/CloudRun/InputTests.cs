@@ -41,7 +41,7 @@ public sealed class InputTests(BatchRun run)
         marks.Should().BeEquivalentTo(new[] { "0", "1" }.Select(task => $"marks/{task}.txt task {task} of {batch.Outcome.Name.ExecutionId}"));
     }
 
-    private static IEnumerable<string> Files(Platform.CloudRun.ProbeLine line) => line.Data.GetProperty("mounts")[0].TryGetProperty("files", out var files)
+    private static IEnumerable<string> Files(Platform.CloudRun.ProbeLine line) => line.Data.TryGetProperty("mounts", out var mounts) && mounts[0].TryGetProperty("files", out var files)
         ? files.EnumerateArray().Select(file => $"{file.GetProperty("name")} sha256:{file.GetProperty("sha256")}")
         : [line.ToString()];
 }

@@ -22,11 +22,15 @@ public sealed class OutputTests(BatchRun run)
     {
         var batch = await run.In(environment);
 
-        var files = await (await batch.CloudRun.Storage()).TextsOf(batch.Outputs, "qod/", Cancel);
+        var storage = await batch.CloudRun.Storage();
+        var files = await storage.TextsOf(batch.Outputs, "qod/", Cancel);
+        var stored = await storage.FilesOf(batch.Outputs, "qod/", Cancel).Select(file => $"{file.Path}, generation {file.Generation}").ToListAsync(Cancel);
+        var told = (await batch.LinesOf("gcs")).Select(line => $"{line["object"]}, generation {line["generation"]}");
 
         files.Should().BeEquivalentTo(
             new[] { "0", "1" }.Select(task => $"qod/{batch.Outcome.Name.ExecutionId}/{task}.json {Batch.Quality(task)}"),
-            "each task writes the quality of its data, once; the job did: {0}", batch.Outcome);
+            "each task writes the quality of its data; the job did: {0}", batch.Outcome);
+        stored.Should().BeEquivalentTo(told, "each file is as the one line of its task tells it: one that is written again has another generation");
     }
 
     [AcceptanceTest, InEachEnvironment, Requirement("CR-03")]

@@ -10,7 +10,7 @@ public sealed class RevisionTests(PlatformFixture platform)
     {
         var cloudRun = await platform.CloudRun(environment);
         var service = await cloudRun.DeployProbe("revision", Cancel);
-        var good = service.Service.LatestReadyRevision!.Split('/')[^1];
+        var good = service.Revision;
 
         var bad = await cloudRun.DeployBadRevision(service, Cancel);
 

@@ -42,6 +42,7 @@ public sealed class CloudRunSettingsTests
 
     [Theory]
     [InlineData("ACCEPTANCE_CLOUD_RUN_WITHIN", "at once")]
+    [InlineData("ACCEPTANCE_CLOUD_RUN_PROCESSOR_SHARE", "0.8")]
     [InlineData("ACCEPTANCE_CLOUD_RUN_URL", "run.example")]
     [InlineData("ACCEPTANCE_CLOUD_RUN_BASE_IMAGE", "no reference of an image")]
     public void A_malformed_value_names_its_variable(string variable, string value)

@@ -88,6 +88,37 @@ public sealed class ProbeGoogleTests(GcpTwin twin) : IClassFixture<GcpTwin>
     }
 
     [Fact]
+    public async Task It_waits_for_an_object_until_another_writes_it()
+    {
+        await using var waiting = ProgramProcess.Start("Probe", Probe.VariablesOn(twin), ["log", "INFO", "begins", "then", "await", "60", "acc-lab-data", $"{_dataset}/there.txt", $"{_dataset}/late.txt"]);
+        await waiting.LineAsync("begins");
+        var writing = await Probe.RunOnAsync(twin, "gcs", "acc-lab-data", $"{_dataset}/there.txt", "text", "then", "gcs", "acc-lab-data", $"{_dataset}/late.txt", "text");
+
+        var run = await waiting.EndAsync();
+
+        (writing.ExitCode, run.ExitCode).Should().Be((0, 0), "{0}", run.Printed);
+        ((double)run.Last["seconds"]!).Should().BePositive();
+    }
+
+    [Fact]
+    public async Task An_object_that_does_not_come_is_told_with_what_Cloud_Storage_said()
+    {
+        var run = await Probe.RunOnAsync(twin, "await", "0.5", "acc-lab-data", $"{_dataset}/absent.txt");
+
+        run.ExitCode.Should().Be(3);
+        run.Last["error"]!.ToString().Should().Match($"not there after 0.5 s: {_dataset}/absent.txt; Cloud Storage said last: GET http://*/o/* answered 404: *");
+        ((double)run.Last["seconds"]!).Should().BeGreaterThanOrEqualTo(0.5, "it may come until the end");
+    }
+
+    [Fact]
+    public async Task Where_Cloud_Storage_cannot_be_reached_it_waits_all_the_same()
+    {
+        var run = await Probe.RunAsync(new Dictionary<string, string>(Probe.VariablesOn(twin)) { ["PROBE_GCS_URL"] = "http://127.0.0.1:1" }, ["await", "0.5", "acc-lab-data", "x"]);
+
+        run.Last["error"]!.ToString().Should().Match("not there after 0.5 s: x; Cloud Storage said last: Connection refused*");
+    }
+
+    [Fact]
     public async Task An_address_that_is_none_is_told()
     {
         var run = await Probe.RunAsync(new Dictionary<string, string> { ["PROBE_GCS_URL"] = "gcs" }, ["gcs", "b", "o", "text"]);
