@@ -46,12 +46,13 @@ public sealed class DeploymentTests : IAsyncLifetime
             Access = _floor.Auth.Access,
             PolicyOfAccount = _ => IamPolicy.Empty,
             Runtime = _floor.Runtime,
-            ServiceAgent = _ => new RegistryCredential("agent", "secret"),
+            Upstream = () => new Uri("https://harbor.test/"),
+            UpstreamCredential = _ => new RegistryCredential("robot", "secret"),
             Buckets = () => throw new InvalidOperationException("no revision here has a volume"),
             Log = _floor.Log.Enqueue,
             Metadata = _floor.Auth.Metadata,
         };
-        return new Deployment(surroundings, new ImageSource(surroundings, _floor.Faults), new Provisioning(new TwinSettings(), _floor.Clock), _floor.Faults, _floor.Clock);
+        return new Deployment(surroundings, new ImageSource(surroundings, _floor.Faults, _floor.Clock), new Provisioning(new TwinSettings(), _floor.Clock), _floor.Faults, _floor.Clock);
     }
 
     private Revision Add(Service service) => service.AddRevision((JsonObject)service.Spec["template"]!, "owner", _floor.Clock.GetUtcNow());
