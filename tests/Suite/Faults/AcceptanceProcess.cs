@@ -37,7 +37,8 @@ internal static class AcceptanceProcess
     /// <summary>Starts a project's tests with the offline profile, for somebody who will end them.</summary>
     public static Process Start(string project, IReadOnlyDictionary<string, string> variables, IReadOnlyList<string>? arguments = null)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", Program(project), .. arguments ?? ["-noLogo"]]) { RedirectStandardOutput = true };
+        // What a shell starts in the background ignores Ctrl+C, and what that starts does too.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", "exec", Program(project), .. arguments ?? ["-noLogo"]]) { RedirectStandardOutput = true };
         foreach (var (name, value) in Environment(variables, "offline"))
         {
             start.Environment[name] = value;

@@ -110,7 +110,7 @@ public sealed class CloudRunContractTests : IDisposable
         await walk.RefusedAsync(400, "POST", $"{Location}/jobs?jobId=Capital", Job);
         await walk.RefusedAsync(400, "GET", $"{Location}/jobs?pageToken=x");
         await walk.RefusedAsync(409, "DELETE", $"{Location}/jobs/missing?etag=%22old%22");
-        await walk.RefusedAsync(403, "GET", $"{Location}/jobs", null, scientist);
+        await walk.RefusedAsync(403, "DELETE", $"{Location}/jobs/missing", null, scientist);
         await walk.RefusedAsync(401, "GET", $"{Location}/jobs", null, "nobody");
     }
 

@@ -153,10 +153,10 @@ public sealed class JobApiTests(JobBench bench) : IClassFixture<JobBench>
         var job = await bench.CreateAsync(JobBench.Job(NoImage));
         var before = await bench.GetAsync(job);
 
-        var would = (await bench.WellAsync(HttpMethod.Patch, $"{job}?validateOnly=true", JobBench.Job("other.test/x:y"), GcpTwin.Recette))["response"]!;
+        var would = (await bench.WellAsync(HttpMethod.Patch, $"{job}?validateOnly=true", JobBench.Job("docker.io/test/other:y"), GcpTwin.Recette))["response"]!;
 
         ((string?)would["uid"], (string?)would["createTime"], (string?)would["creator"]).Should().Be(((string?)before["uid"], (string?)before["createTime"], GcpTwin.Owner));
-        ((string?)would["generation"], (string?)would["lastModifier"], (string?)would["template"]!["template"]!["containers"]![0]!["image"]).Should().Be(("2", GcpTwin.Recette, "other.test/x:y"));
+        ((string?)would["generation"], (string?)would["lastModifier"], (string?)would["template"]!["template"]!["containers"]![0]!["image"]).Should().Be(("2", GcpTwin.Recette, "docker.io/test/other:y"));
         (await bench.GetAsync(job)).ToJsonString().Should().Be(before.ToJsonString());
     }
 

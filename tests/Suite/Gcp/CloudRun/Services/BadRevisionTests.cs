@@ -68,7 +68,7 @@ public sealed class BadRevisionTests(ServicesTwin twin) : IClassFixture<Services
     public async Task Whatever_leaves_the_template_alone_says_again_why_its_revision_is_not_ready(string mask)
     {
         var (id, service) = await twin.CreateAsync(FakeProgram.Saying("one"));
-        var body = ServicesTwin.Body("harbor.example.test/none:1");
+        var body = ServicesTwin.Body("docker.io/test/none:1");
         body["labels"] = new JsonObject { ["team"] = "risk" };
         var first = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", body);
 
@@ -87,7 +87,7 @@ public sealed class BadRevisionTests(ServicesTwin twin) : IClassFixture<Services
     {
         var (id, service) = await twin.CreateAsync(FakeProgram.Saying("one"), (name, body) => body["template"]!["revision"] = $"{name}-first");
         await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", twin.Body($"{id}-two", FakeProgram.Saying("two")));
-        await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", ServicesTwin.Body("harbor.example.test/none:1"));
+        await twin.DoneAsync(HttpMethod.Patch, $"services/{id}", ServicesTwin.Body("docker.io/test/none:1"));
         var back = new JsonObject { ["traffic"] = new JsonArray(new JsonObject { ["revision"] = $"{id}-first", ["percent"] = 100 }) };
 
         var done = await twin.DoneAsync(HttpMethod.Patch, $"services/{id}?updateMask=traffic", back);
@@ -99,7 +99,7 @@ public sealed class BadRevisionTests(ServicesTwin twin) : IClassFixture<Services
     public async Task A_service_that_never_was_ready_says_why_at_each_change()
     {
         var id = $"s{Guid.NewGuid():n}"[..20];
-        var body = ServicesTwin.Body("harbor.example.test/none:1");
+        var body = ServicesTwin.Body("docker.io/test/none:1");
         body["template"]!["revision"] = $"{id}-first";
         body["traffic"] = new JsonArray(new JsonObject { ["revision"] = $"{id}-first", ["percent"] = 100 });
         var first = await twin.DoneAsync(HttpMethod.Post, $"services?serviceId={id}", body);
