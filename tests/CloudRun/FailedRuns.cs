@@ -79,7 +79,7 @@ public sealed class FailedRuns(PlatformFixture platform)
     private static async Task<(ExecutionOutcome, TaskTime)> SleepAsync(Task<CloudRunFixture> known)
     {
         var cloudRun = await known;
-        var time = new TaskTime(TimeSpan.FromSeconds(Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 10)));
+        var time = new TaskTime(TimeSpan.FromSeconds(Math.Ceiling(cloudRun.Known.Within.TotalSeconds / 6)));
         return (await cloudRun.Run(new JobSpec("timeout") { Timeout = time.Timeout, Acts = ["sleep", $"{time.Sleep.TotalSeconds}"] }, CancellationToken.None), time);
     }
 
