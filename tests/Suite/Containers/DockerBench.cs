@@ -57,7 +57,7 @@ public sealed class DockerBench : IAsyncLifetime
         await RequiredClient.Of(OfficialClient.Docker).MustBeThereAsync(Cancel);
         return await PullAsync(await PushAsync(new TestImage
         {
-            Layers = [new Layer().Programs("/bin/sh", "/bin/cat", "/usr/bin/env", "/bin/sleep")],
+            Layers = [new Layer().Programs("/bin/sh", "/bin/cat", "/usr/bin/env", "/bin/sleep", "/usr/bin/perl")],
             Entrypoint = ["/bin/sh"],
             Environment = ["A=image", "B=image"],
         }));

@@ -91,6 +91,16 @@ public sealed class DockerContainerTests(DockerBench bench) : IClassFixture<Dock
     }
 
     [ClientFact(OfficialClient.Docker)]
+    public async Task Who_listens_on_all_interfaces_is_reached_and_who_listens_on_127_0_0_1_only_is_not()
+    {
+        var everywhere = () => AnswerAsync("\\0\\0\\0\\0");
+        var toItself = () => AnswerAsync("\\x7f\\0\\0\\1");
+
+        (await everywhere()).Should().Be("it is me");
+        (await toItself.Should().ThrowAsync<HttpRequestException>()).Which.HttpRequestError.Should().Be(HttpRequestError.ConnectionError);
+    }
+
+    [ClientFact(OfficialClient.Docker)]
     public async Task A_container_without_network_has_only_itself() =>
         (await bench.RunAsync("cat /proc/net/dev", spec => spec with { Network = false })).Output.Skip(2).Should().ContainSingle().Which.Should().StartWith("    lo:");
 
@@ -131,4 +141,19 @@ public sealed class DockerContainerTests(DockerBench bench) : IClassFixture<Dock
     }
 
     public void Dispose() => _bucket.Dispose();
+
+    /// <summary>What a server in a container answers that listens on its port at an address.</summary>
+    /// <param name="address">Four bytes, as Perl writes them.</param>
+    private async Task<string> AnswerAsync(string address)
+    {
+        var server = $$"""
+            exec perl -e '$| = 1; socket(S, 2, 1, 6); bind(S, pack("S n a4 x8", 2, $ENV{PORT}, "{{address}}")) or die $!; listen(S, 5); print "listens\n";
+            while (accept(C, S)) { sysread(C, $_, 4096); syswrite(C, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nit is me"); close C }'
+            """;
+        var (container, lines) = await bench.StartAsync(server, spec => spec with { Port = 8080 });
+        await using var ended = container;
+        await ContainerBench.Until(() => lines.Any(line => line.Text == "listens"));
+        using var client = new HttpClient { Timeout = Soon };
+        return await client.GetStringAsync(container.Address, Cancel);
+    }
 }

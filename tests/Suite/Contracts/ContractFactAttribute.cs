@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Acceptance.Platform.Profiles;
+using Acceptance.Tests.Suite.RealClients;
 
 namespace Acceptance.Tests.Suite.Contracts;
 
@@ -10,5 +11,5 @@ public sealed class ContractFactAttribute : FactAttribute
     /// <summary>Used by the compiler, which gives the place.</summary>
     public ContractFactAttribute([CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber) =>
-        (Skip, Timeout) = (ContractChecker.NotDeclared(Variables.Find(Settings.SuiteContracts)), 90_000);
+        (Skip, Timeout) = (ContractChecker.NotDeclared(Variables.Find(Settings.SuiteContracts)), ClientFactAttribute.Milliseconds);
 }

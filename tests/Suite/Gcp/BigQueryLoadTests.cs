@@ -248,7 +248,8 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
     [Theory]
     [InlineData("CSV", "1,a,1\n2,\u00ff,2\n3,\u00c3\u00a9,3\n", 1)]
     [InlineData("NEWLINE_DELIMITED_JSON", "{\"id\": 1, \"name\": \"a\", \"score\": 1}\n{\"id\": 2, \"name\": \"\u00ff\"}\n{\"id\": 3, \"name\": \"\u00c3\u00a9\", \"score\": 3}\n", 1)]
-    public async Task A_wrong_byte_costs_its_own_row_only(string format, string bytes, int bad)
+    [InlineData("NEWLINE_DELIMITED_JSON", "{\"id\": 1, \"name\": \"a\", \"score\": 1}\n{\"id\": 2, \"name\": \"\\ud800\"}\n{\"id\": 3, \"name\": \"\\u00e9\", \"score\": 3}\n", 1)]
+    public async Task What_is_no_text_costs_its_own_row_only(string format, string bytes, int bad)
     {
         var job = await _bigquery.UploadAsync($$"""{{{Target}}, {{Schema}}, "sourceFormat": "{{format}}", "maxBadRecords": {{bad}}}""", Encoding.Latin1.GetBytes(bytes));
 

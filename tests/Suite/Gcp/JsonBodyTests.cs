@@ -55,6 +55,14 @@ public sealed class JsonBodyTests(GcpTwin twin) : IClassFixture<GcpTwin>
         answers.Should().OnlyContain(answer => answer.Status == 400);
     }
 
+    [Fact]
+    public async Task A_field_in_both_spellings_is_refused_where_tokens_are_exchanged()
+    {
+        var answer = await twin.SendAsync("gcp-auth", HttpMethod.Post, "v1/token", """{"grantType": "a", "grant_type": "b"}""", null);
+
+        (answer.Status, (string?)answer.Json["error"]).Should().Be((400, "invalid_request"));
+    }
+
     [Theory]
     [InlineData("""{"labels": {"a": "\ud800"}}""")]
     [InlineData("""{"template": {"template": {"containers": [{"image": "\ud800"}]}}}""")]

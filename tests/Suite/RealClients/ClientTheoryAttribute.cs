@@ -11,5 +11,5 @@ public sealed class ClientTheoryAttribute : TheoryAttribute
     /// <param name="client">The client; the compiler gives the place.</param>
     public ClientTheoryAttribute(OfficialClient client, [CallerFilePath] string? sourceFilePath = null, [CallerLineNumber] int sourceLineNumber = -1)
         : base(sourceFilePath, sourceLineNumber) =>
-        (Skip, Timeout) = (RequiredClient.Of(client).NotDeclared(RequiredClient.Declared), ClientFactAttribute.Milliseconds(client));
+        (Skip, Timeout) = (RequiredClient.Of(client).NotDeclared(RequiredClient.Declared), ClientFactAttribute.Milliseconds);
 }

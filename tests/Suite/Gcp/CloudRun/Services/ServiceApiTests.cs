@@ -79,6 +79,30 @@ public sealed class ServiceApiTests(ServicesTwin twin) : IClassFixture<ServicesT
     }
 
     [Fact]
+    public async Task A_change_waits_for_the_end_of_the_one_before_it()
+    {
+        var (id, before) = await twin.CreateAsync(FakeProgram.Saying("one"));
+        var pulls = 0;
+        var together = false;
+        twin.Runtime.Pulling = () =>
+        {
+            if (Interlocked.Increment(ref pulls) == 1)
+            {
+                together = SpinWait.SpinUntil(() => Volatile.Read(ref pulls) > 1, TimeSpan.FromMilliseconds(500));
+            }
+        };
+
+        var second = await twin.CallAsync(HttpMethod.Patch, $"services/{id}", twin.Body($"{id}-two", FakeProgram.Saying("two")));
+        var third = await twin.CallAsync(HttpMethod.Patch, $"services/{id}", twin.Body($"{id}-three", FakeProgram.Saying("three")));
+        await twin.EndAsync((string)second.Json["name"]!);
+        await twin.EndAsync((string)third.Json["name"]!);
+        twin.Runtime.Pulling = () => { };
+
+        (together, pulls).Should().Be((false, 2));
+        (await twin.AskAsync((string)before["uri"]!)).Text.Should().Be("three");
+    }
+
+    [Fact]
     public async Task A_label_changes_the_service_and_makes_no_revision()
     {
         var (id, before) = await twin.CreateAsync(FakeProgram.Saying("one"));
