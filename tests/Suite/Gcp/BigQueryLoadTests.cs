@@ -245,6 +245,15 @@ public sealed class BigQueryLoadTests : IAsyncLifetime
         ((string?)(await _bigquery.GetAsync($"{Root}/datasets/d/tables/t")).Json["schema"]!["fields"]![0]!["mode"]).Should().Be("NULLABLE");
     }
 
+    [Fact]
+    public async Task What_was_sent_as_null_was_not_given()
+    {
+        var job = await _bigquery.UploadAsync($$"""{{{Target}}, {{Schema}}, "sourceFormat": "CSV", "decimalTargetTypes": null, "timePartitioning": null}""", "1,a,1\n"u8.ToArray());
+
+        var load = job["configuration"]!["load"]!.AsObject();
+        (load.ContainsKey("decimalTargetTypes"), load.ToJsonString().Contains("null")).Should().Be((false, false), "{0}", job.ToJsonString());
+    }
+
     [Theory]
     [InlineData("CSV", "1,a,1\n2,\u00ff,2\n3,\u00c3\u00a9,3\n", 1)]
     [InlineData("NEWLINE_DELIMITED_JSON", "{\"id\": 1, \"name\": \"a\", \"score\": 1}\n{\"id\": 2, \"name\": \"\u00ff\"}\n{\"id\": 3, \"name\": \"\u00c3\u00a9\", \"score\": 3}\n", 1)]
