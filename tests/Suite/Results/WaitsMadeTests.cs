@@ -33,7 +33,7 @@ public sealed class WaitsMadeTests : IDisposable
     [Fact]
     public async Task A_wait_that_fails_is_noted_too()
     {
-        var reaching = () => ReachAsync(questions: int.MaxValue);
+        var reaching = () => ReachAsync(questions: int.MaxValue, TimeSpan.FromMilliseconds(100));
 
         await reaching.Should().ThrowAsync<NotReachedException>();
 
@@ -75,7 +75,7 @@ public sealed class WaitsMadeTests : IDisposable
 
     private static WaitMade Wait(string? collection, int from, int to) => new("w", collection, Noon.AddSeconds(from), Noon.AddSeconds(to));
 
-    private Task<int> ReachAsync(int questions)
+    private Task<int> ReachAsync(int questions, TimeSpan? within = null)
     {
         var asked = 0;
         return Eventually.Default.ReachAsync(
@@ -83,7 +83,7 @@ public sealed class WaitsMadeTests : IDisposable
             _ => Task.FromResult(++asked),
             _ => "waiting",
             count => count == questions,
-            new Wait("ready", TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(5)),
+            new Wait("ready", within ?? TimeSpan.FromMinutes(1), TimeSpan.FromMilliseconds(5)),
             TestContext.Current.CancellationToken);
     }
 }
