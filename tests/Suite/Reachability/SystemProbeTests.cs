@@ -14,7 +14,7 @@ public sealed class SystemProbeTests
     {
         var probe = Probe(Answer) with { Prepare = async token => await Task.Run(() => SpinWait.SpinUntil(() => false, 4 * Soon), token) };
 
-        (await probe.AskAsync(Soon, Cancel)).Should().Be(new SystemVersion("CloudRun", null, probe.Address, "v2", null));
+        (await probe.AskAsync(Soon, Cancel)).Should().Be(new SystemVersion("Cloud Run", null, probe.Address, "v2", null));
 
         static Task<string> Answer(CancellationToken token)
         {
@@ -44,5 +44,5 @@ public sealed class SystemProbeTests
             """);
     }
 
-    private static SystemProbe Probe(Func<CancellationToken, Task<string>> ask) => new("CloudRun", null, new Uri("https://run.test/"), ask);
+    private static SystemProbe Probe(Func<CancellationToken, Task<string>> ask) => new("Cloud Run", null, new Uri("https://run.test/"), ask);
 }
